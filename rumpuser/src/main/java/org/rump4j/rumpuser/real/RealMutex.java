@@ -1,0 +1,166 @@
+package org.rump4j.rumpuser.real;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.locks.AbstractQueuedSynchronizer;
+import org.jspecify.annotations.Nullable;
+import org.rump4j.rumpuser.OpaqueLwp;
+import org.rump4j.rumpuser.RumpMutex;
+
+/**
+ * A mutex. The queue of those that wait is the JDK's; the state is 1 while the mutex is held. Uncontended it costs one
+ * compare-and-set to enter and one volatile store to leave, as {@link java.util.concurrent.locks.ReentrantLock} does.
+ */
+final class RealMutex extends AbstractQueuedSynchronizer implements RumpMutex {
+    private static final long serialVersionUID = 1L;
+    private static final VarHandle OWNER;
+
+    static {
+        try {
+            OWNER = MethodHandles.lookup().findVarHandle(RealMutex.class, "owner", OpaqueLwp.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final transient Blocker blocker;
+    private final transient Curlwp curlwp;
+    private final boolean spin;
+    private final boolean kmutex;
+
+    /** Who is inside, for checks by that thread itself. Written by the holder only. */
+    private transient @Nullable Thread holder;
+
+    /** The lwp that is inside, of a KMUTEX. Written by the holder only, read by anyone. */
+    private transient @Nullable OpaqueLwp owner;
+
+    RealMutex(Blocker blocker, Curlwp curlwp, int flags) {
+        if ((flags & (SPIN | KMUTEX)) == 0 || (flags & ~(SPIN | KMUTEX)) != 0) {
+            throw new IllegalArgumentException("mutex flags are SPIN, KMUTEX or both, not 0x" + Integer.toHexString(flags));
+        }
+        this.blocker = blocker;
+        this.curlwp = curlwp;
+        this.spin = (flags & SPIN) != 0;
+        this.kmutex = (flags & KMUTEX) != 0;
+    }
+
+    @Override
+    public void enter() {
+        if (compareAndSetState(0, 1)) {
+            entered();
+        } else {
+            enterContended();
+        }
+    }
+
+    @Override
+    public void enterNowrap() {
+        if (!spin) {
+            throw new IllegalStateException("enter_nowrap of a mutex that is not SPIN");
+        }
+        acquireNowrap();
+    }
+
+    @Override
+    public boolean tryenter() {
+        if (compareAndSetState(0, 1)) {
+            entered();
+            return true;
+        }
+        return false;
+    }
+
+    @Override
+    public void exit() {
+        if (holder != Thread.currentThread()) {
+            throw new IllegalMonitorStateException("mutex is not held by this thread");
+        }
+        release();
+    }
+
+    @Override
+    public @Nullable OpaqueLwp owner() {
+        if (!kmutex) {
+            throw new IllegalStateException("owner of a mutex that is not KMUTEX");
+        }
+        return (OpaqueLwp) OWNER.getOpaque(this);
+    }
+
+    @Override
+    public boolean spinP() {
+        return spin;
+    }
+
+    @Override
+    public void destroy() {
+        if (getState() != 0 || hasQueuedThreads()) {
+            throw new IllegalStateException("destroying a mutex that is in use");
+        }
+    }
+
+    boolean isSpin() {
+        return spin;
+    }
+
+    boolean isKmutex() {
+        return kmutex;
+    }
+
+    boolean heldByThisThread() {
+        return holder == Thread.currentThread();
+    }
+
+    /** Takes it with no regard to the virtual CPU. */
+    void acquireNowrap() {
+        if (!compareAndSetState(0, 1)) {
+            checkNotHolder();
+            blocker.sleep(() -> acquireInterruptibly(1));
+        }
+        entered();
+    }
+
+    /** Gives it back, by the holder. */
+    void release() {
+        holder = null;
+        if (kmutex) {
+            OWNER.setOpaque(this, null);
+        }
+        release(1);
+    }
+
+    private void enterContended() {
+        if (spin) {
+            acquireNowrap();
+            return;
+        }
+        checkNotHolder();
+        int nlocks = blocker.unschedule(null);
+        blocker.sleep(() -> acquireInterruptibly(1));
+        entered();
+        blocker.schedule(nlocks, null);
+    }
+
+    private void entered() {
+        holder = Thread.currentThread();
+        if (kmutex) {
+            OWNER.setOpaque(this, curlwp.get());
+        }
+    }
+
+    private void checkNotHolder() {
+        if (heldByThisThread()) {
+            throw new IllegalMonitorStateException("mutex is held by this thread already");
+        }
+    }
+
+    @Override
+    protected boolean tryAcquire(int one) {
+        return getState() == 0 && compareAndSetState(0, 1);
+    }
+
+    @Override
+    protected boolean tryRelease(int one) {
+        setState(0);
+        return true;
+    }
+}
