@@ -20,16 +20,15 @@ public interface ComponentCalls {
 
     /**
      * Gives the calling thread, one of the host's, an lwp of the kernel's own process. It holds no virtual CPU afterwards.
-     *
-     * @throws ErrnoException EBUSY where the kernel is going down
      */
-    void componentKthread() throws ErrnoException;
+    void componentKthread();
 
     /** Takes the lwp away that {@link #componentKthread} gave. */
     void componentKthreadRelease();
 
     /** The calling thread's lwp. With a virtual CPU held. */
-    @Nullable OpaqueLwp componentCurlwp();
+    @Nullable
+    OpaqueLwp componentCurlwp();
 
     /**
      * Makes another lwp the calling thread's. With a virtual CPU held.

@@ -20,5 +20,6 @@ public interface CurlwpCalls {
     void curlwpop(LwpOp op, OpaqueLwp lwp);
 
     /** The calling thread's lwp, or null. */
-    @Nullable OpaqueLwp curlwp();
+    @Nullable
+    OpaqueLwp curlwp();
 }

@@ -109,6 +109,9 @@ public enum Errno {
 
     private final int number;
     private final String message;
+
+    /** Immutable in all that can be reached through it: no stack trace, no cause, nothing suppressed. */
+    @SuppressWarnings("ImmutableEnumChecker")
     private final ErrnoException plain;
 
     Errno(int number, String message) {

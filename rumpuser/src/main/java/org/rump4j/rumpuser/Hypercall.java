@@ -15,7 +15,10 @@ public enum Hypercall {
     GETFILEINFO("rumpuser_getfileinfo", "int (const char *path, uint64_t *size, int *type)", Unschedules.NEVER),
     OPEN("rumpuser_open", "int (const char *path, int flags, int *fd)", Unschedules.ALWAYS),
     CLOSE("rumpuser_close", "int (int fd)", Unschedules.ALWAYS),
-    IOVREAD("rumpuser_iovread", "int (int fd, struct rumpuser_iovec *, size_t n, int64_t off, size_t *)", Unschedules.ALWAYS),
+    IOVREAD(
+            "rumpuser_iovread",
+            "int (int fd, struct rumpuser_iovec *, size_t n, int64_t off, size_t *)",
+            Unschedules.ALWAYS),
     IOVWRITE(
             "rumpuser_iovwrite",
             "int (int fd, const struct rumpuser_iovec *, size_t n, int64_t off, size_t *)",
@@ -93,12 +96,20 @@ public enum Hypercall {
             "int (const char *url, const char *ostype, const char *osrelease, const char *machine)",
             Unschedules.NEVER),
     SP_FINI("rumpuser_sp_fini", "void (void *client)", Unschedules.NEVER),
-    SP_COPYIN("rumpuser_sp_copyin", "int (void *client, const void *raddr, void *laddr, size_t len)", Unschedules.ALWAYS),
+    SP_COPYIN(
+            "rumpuser_sp_copyin", "int (void *client, const void *raddr, void *laddr, size_t len)", Unschedules.ALWAYS),
     SP_COPYINSTR(
-            "rumpuser_sp_copyinstr", "int (void *client, const void *raddr, void *laddr, size_t *len)", Unschedules.ALWAYS),
-    SP_COPYOUT("rumpuser_sp_copyout", "int (void *client, const void *laddr, void *raddr, size_t len)", Unschedules.ALWAYS),
+            "rumpuser_sp_copyinstr",
+            "int (void *client, const void *raddr, void *laddr, size_t *len)",
+            Unschedules.ALWAYS),
+    SP_COPYOUT(
+            "rumpuser_sp_copyout",
+            "int (void *client, const void *laddr, void *raddr, size_t len)",
+            Unschedules.ALWAYS),
     SP_COPYOUTSTR(
-            "rumpuser_sp_copyoutstr", "int (void *client, const void *laddr, void *raddr, size_t *len)", Unschedules.ALWAYS),
+            "rumpuser_sp_copyoutstr",
+            "int (void *client, const void *laddr, void *raddr, size_t *len)",
+            Unschedules.ALWAYS),
     SP_ANONMMAP("rumpuser_sp_anonmmap", "int (void *client, size_t size, void **)", Unschedules.ALWAYS),
     SP_RAISE("rumpuser_sp_raise", "int (void *client, int signo)", Unschedules.ALWAYS),
 

@@ -67,7 +67,8 @@ public interface Hyperup {
     void lwprocNewlwp(int pid) throws ErrnoException;
 
     /** The current lwp, or null where the thread has none, only a temporary one, or one that is being released. */
-    @Nullable OpaqueLwp lwprocCurlwp();
+    @Nullable
+    OpaqueLwp lwprocCurlwp();
 
     /**
      * Makes a system call of the current lwp by number, with its arguments as NetBSD's native ABI lays them out.

@@ -29,7 +29,8 @@ public interface RumpMutex {
      * The lwp that holds it, or null. For one with {@link #KMUTEX} only. Exact when the caller is the one, a snapshot
      * otherwise. Does not unschedule.
      */
-    @Nullable OpaqueLwp owner();
+    @Nullable
+    OpaqueLwp owner();
 
     /** Whether it was made with {@link #SPIN} (a hypercall of newer kernels). Does not unschedule. */
     boolean spinP();

@@ -8,7 +8,11 @@ public final class RumpuserExit extends Error {
 
     /** Made by hosts only. */
     public RumpuserExit(int value) {
-        super(value == TerminationCalls.PANIC ? "the kernel has panicked" : "the kernel has exited with " + value, null, false, false);
+        super(
+                value == TerminationCalls.PANIC ? "the kernel has panicked" : "the kernel has exited with " + value,
+                null,
+                false,
+                false);
         this.value = value;
     }
 

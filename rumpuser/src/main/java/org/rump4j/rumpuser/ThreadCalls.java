@@ -23,7 +23,8 @@ public interface ThreadCalls {
      * @return the thread to join, or null where it is not joinable
      * @throws ErrnoException EAGAIN where the host can have no more threads
      */
-    @Nullable RumpThread threadCreate(
+    @Nullable
+    RumpThread threadCreate(
             Runnable body, ThreadKind kind, @Nullable String name, boolean joinable, int priority, int cpuidx)
             throws ErrnoException;
 

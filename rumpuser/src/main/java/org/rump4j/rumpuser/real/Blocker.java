@@ -1,7 +1,9 @@
 package org.rump4j.rumpuser.real;
 
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.rump4j.rumpuser.Hyperup;
 import org.rump4j.rumpuser.RumpMutex;
@@ -19,6 +21,8 @@ final class Blocker {
     interface Interruptible {
         void await() throws InterruptedException;
     }
+
+    private static final long EXIT_POLL_NANOS = 10_000;
 
     private final Map<Thread, Boolean> sleepers = new ConcurrentHashMap<>();
     private @Nullable Hyperup hyperup;
@@ -74,8 +78,8 @@ final class Blocker {
         } finally {
             if (sleepers.remove(self) == null) {
                 // Exit is about to interrupt this thread, or has: wait for that, so that it does not strike later.
-                while (!Thread.interrupted() && !interrupted) {
-                    Thread.yield();
+                while (!interrupted && !Thread.interrupted()) {
+                    LockSupport.parkNanos(EXIT_POLL_NANOS);
                 }
             } else if (interrupted) {
                 self.interrupt();
@@ -88,8 +92,8 @@ final class Blocker {
         RumpuserExit first = exit;
         if (first == null) {
             exit = first = new RumpuserExit(value);
-            for (Thread sleeper : sleepers.keySet()) {
-                if (sleepers.remove(sleeper) != null && sleeper != Thread.currentThread()) {
+            for (Thread sleeper : List.copyOf(sleepers.keySet())) {
+                if (sleepers.remove(sleeper) != null) {
                     sleeper.interrupt();
                 }
             }

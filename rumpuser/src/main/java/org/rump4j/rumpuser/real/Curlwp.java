@@ -7,13 +7,16 @@ import org.rump4j.rumpuser.OpaqueLwp;
 /** What the host keeps for each thread of one kernel: its current lwp and its error number. */
 final class Curlwp {
     private static final class Slot {
-        @Nullable OpaqueLwp lwp;
+        @Nullable
+        OpaqueLwp lwp;
+
         int errno;
     }
 
     private final ThreadLocal<Slot> slots = ThreadLocal.withInitial(Slot::new);
 
-    @Nullable OpaqueLwp get() {
+    @Nullable
+    OpaqueLwp get() {
         return slots.get().lwp;
     }
 

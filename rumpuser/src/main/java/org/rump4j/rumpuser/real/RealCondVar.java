@@ -62,7 +62,7 @@ final class RealCondVar implements RumpCondVar {
 
     @Override
     public boolean timedwait(RumpMutex interlock, long nanos) {
-        return waitScheduled(held(interlock), System.nanoTime() + Math.max(nanos, 0), true);
+        return waitScheduled(held(interlock), RealClock.deadlineAfter(nanos), true);
     }
 
     @Override

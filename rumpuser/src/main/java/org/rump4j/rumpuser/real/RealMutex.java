@@ -36,7 +36,8 @@ final class RealMutex extends AbstractQueuedSynchronizer implements RumpMutex {
 
     RealMutex(Blocker blocker, Curlwp curlwp, int flags) {
         if ((flags & (SPIN | KMUTEX)) == 0 || (flags & ~(SPIN | KMUTEX)) != 0) {
-            throw new IllegalArgumentException("mutex flags are SPIN, KMUTEX or both, not 0x" + Integer.toHexString(flags));
+            throw new IllegalArgumentException(
+                    "mutex flags are SPIN, KMUTEX or both, not 0x" + Integer.toHexString(flags));
         }
         this.blocker = blocker;
         this.curlwp = curlwp;

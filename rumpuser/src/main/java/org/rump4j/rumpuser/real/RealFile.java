@@ -1,0 +1,215 @@
+package org.rump4j.rumpuser.real;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.rump4j.rumpuser.Errno;
+import org.rump4j.rumpuser.ErrnoException;
+
+/**
+ * An open file of the host.
+ *
+ * <p>The JDK closes a channel when the thread that uses it is interrupted, and a kernel's files must not go because
+ * somebody interrupted one of its users. So an operation that finds its channel closed under it opens the file again, sees
+ * that it is the same file, and goes on; the interrupt is put off until the operation is done. Positioned I/O repeats
+ * safely. For files that can be positioned, the position of the unpositioned kind is therefore kept here.
+ */
+final class RealFile {
+    /** More than this at a time would not fit a {@link ByteBuffer}. */
+    private static final long MAX_TRANSFER = 1 << 30;
+
+    private interface Operation {
+        long on(FileChannel channel) throws IOException;
+    }
+
+    private final Path path;
+    private final Set<OpenOption> reopenOptions;
+    private final @Nullable Object key;
+    private final boolean seekable;
+
+    private volatile FileChannel channel;
+    private volatile boolean closed;
+
+    /** Whether something was written since the last flush. */
+    private volatile boolean dirty;
+
+    /** For I/O without an offset; guarded by this. */
+    private long position;
+
+    /**
+     * Takes over an open channel.
+     *
+     * @param reopenOptions how to open it once more: as it was opened, but not creating
+     * @param seekable whether it has a position
+     */
+    RealFile(Path path, FileChannel channel, Set<OpenOption> reopenOptions, boolean seekable) {
+        this.path = path;
+        this.channel = channel;
+        this.reopenOptions = reopenOptions;
+        this.seekable = seekable;
+        BasicFileAttributes attributes = attributes(path);
+        this.key = attributes == null ? null : attributes.fileKey();
+    }
+
+    long read(MemorySegment[] iov, long off) throws ErrnoException {
+        return transfer(iov, off, false);
+    }
+
+    long write(MemorySegment[] iov, long off) throws ErrnoException {
+        dirty = true;
+        return transfer(iov, off, true);
+    }
+
+    /** Flushes data, and what is needed to find it. */
+    void sync() throws ErrnoException {
+        boolean was = dirty;
+        dirty = false;
+        try {
+            retrying(ch -> {
+                ch.force(true);
+                return 0;
+            });
+        } catch (ErrnoException e) {
+            dirty = was;
+            throw e;
+        }
+    }
+
+    /** Flushes if something was written, and closes. */
+    void close() {
+        try {
+            if (dirty) {
+                sync();
+            }
+        } catch (ErrnoException e) {
+            // close reports nothing; who needs to know calls syncfd first.
+        }
+        closed = true;
+        try {
+            channel.close();
+        } catch (IOException e) {
+            // As above.
+        }
+    }
+
+    private long transfer(MemorySegment[] iov, long off, boolean write) throws ErrnoException {
+        if (off >= 0) {
+            return transferAt(iov, off, write);
+        }
+        if (off != RealFiles.IOV_NOSEEK) {
+            throw Errno.EINVAL.exception("offset " + off + " of " + path);
+        }
+        if (seekable) {
+            synchronized (this) {
+                long moved = transferAt(iov, position, write);
+                position += moved;
+                return moved;
+            }
+        }
+        ByteBuffer[] buffers = new ByteBuffer[iov.length];
+        for (int i = 0; i < iov.length; i++) {
+            buffers[i] =
+                    iov[i].asSlice(0, Math.min(iov[i].byteSize(), MAX_TRANSFER)).asByteBuffer();
+        }
+        return retrying(ch -> Math.max(0, write ? ch.write(buffers) : ch.read(buffers)));
+    }
+
+    private long transferAt(MemorySegment[] iov, long off, boolean write) throws ErrnoException {
+        long moved = 0;
+        for (MemorySegment segment : iov) {
+            long size = segment.byteSize();
+            long at = 0;
+            while (at < size) {
+                MemorySegment part = at == 0 && size <= MAX_TRANSFER
+                        ? segment
+                        : segment.asSlice(at, Math.min(size - at, MAX_TRANSFER));
+                long n;
+                try {
+                    n = transferOnce(part, off + moved, write);
+                } catch (ErrnoException e) {
+                    if (moved > 0) {
+                        return moved;
+                    }
+                    throw e;
+                }
+                moved += n;
+                at += n;
+                if (n < part.byteSize()) {
+                    return moved;
+                }
+            }
+        }
+        return moved;
+    }
+
+    private long transferOnce(MemorySegment segment, long off, boolean write) throws ErrnoException {
+        ByteBuffer buffer = segment.asByteBuffer();
+        return retrying(ch -> {
+            buffer.clear();
+            return Math.max(0, write ? ch.write(buffer, off) : ch.read(buffer, off));
+        });
+    }
+
+    private long retrying(Operation operation) throws ErrnoException {
+        boolean interrupted = Thread.interrupted();
+        try {
+            while (true) {
+                FileChannel ch = channel;
+                try {
+                    return operation.on(ch);
+                } catch (ClosedChannelException e) {
+                    interrupted |= Thread.interrupted();
+                    reopen(ch);
+                } catch (IOException e) {
+                    throw HostErrno.of(e, path.toString());
+                } catch (RuntimeException e) {
+                    throw HostErrno.of(e, path.toString());
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private synchronized void reopen(FileChannel lost) throws ErrnoException {
+        if (closed) {
+            throw Errno.EBADF.exception(path + " has been closed");
+        }
+        if (channel != lost) {
+            return;
+        }
+        if (!seekable) {
+            throw Errno.EIO.exception(path + " was interrupted and cannot be opened again");
+        }
+        try {
+            FileChannel again = FileChannel.open(path, reopenOptions);
+            BasicFileAttributes attributes = attributes(path);
+            if (attributes == null || !Objects.equals(key, attributes.fileKey())) {
+                again.close();
+                throw Errno.EIO.exception(path + " was interrupted, and is another file by now");
+            }
+            channel = again;
+        } catch (IOException e) {
+            throw HostErrno.of(e, path.toString());
+        }
+    }
+
+    private static @Nullable BasicFileAttributes attributes(Path path) {
+        try {
+            return Files.readAttributes(path, BasicFileAttributes.class);
+        } catch (IOException e) {
+            return null;
+        }
+    }
+}
