@@ -1,0 +1,42 @@
+package org.rump4j.kern;
+
+import java.lang.foreign.MemorySegment;
+import org.rump4j.rumpuser.Errno;
+import org.rump4j.rumpuser.ErrnoException;
+
+/** A driver of character devices ({@code struct cdevsw}). */
+public interface CharDriver {
+    /**
+     * Somebody opens a device.
+     *
+     * @param openFlags as of {@code open(2)}
+     * @throws ErrnoException ENXIO where there is no such device
+     */
+    void open(Lwp l, long dev, int openFlags) throws ErrnoException;
+
+    /** The last one who had it open has closed it. */
+    default void close(Lwp l, long dev) {}
+
+    /**
+     * Reads.
+     *
+     * @throws ErrnoException as {@code read(2)}
+     */
+    void read(Lwp l, long dev, Uio uio, boolean nonblocking) throws ErrnoException;
+
+    /**
+     * Writes.
+     *
+     * @throws ErrnoException as {@code write(2)}
+     */
+    void write(Lwp l, long dev, Uio uio, boolean nonblocking) throws ErrnoException;
+
+    /**
+     * Does something particular to the device.
+     *
+     * @throws ErrnoException ENOTTY where it knows no such request
+     */
+    default int ioctl(Lwp l, long dev, long request, MemorySegment data) throws ErrnoException {
+        throw Errno.ENOTTY.exception();
+    }
+}

@@ -1,0 +1,270 @@
+package org.rump4j.kern;
+
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import org.rump4j.rump.Dirent;
+import org.rump4j.rump.Fcntl;
+import org.rump4j.rump.Stat;
+import org.rump4j.rumpuser.Errno;
+import org.rump4j.rumpuser.ErrnoException;
+
+/** System calls on descriptors, of whatever kind of file. Source: NetBSD {@code read(2)}, {@code fcntl(2)} and their kin. */
+final class DescriptorCalls {
+    /** In the place of an offset: where the descriptor is, which moves. */
+    static final long CURRENT = Long.MIN_VALUE;
+
+    private final Kernel kernel;
+
+    DescriptorCalls(Kernel kernel) {
+        this.kernel = kernel;
+    }
+
+    long read(Lwp l, int fd, Uio uio, long offset) throws ErrnoException {
+        OpenFile file = l.proc().files().get(fd);
+        try {
+            if (!file.isReadable()) {
+                throw Errno.EBADF.exception("not open for reading");
+            }
+            return transfer(l, file, uio, offset, false);
+        } finally {
+            file.release(l);
+        }
+    }
+
+    long write(Lwp l, int fd, Uio uio, long offset) throws ErrnoException {
+        OpenFile file = l.proc().files().get(fd);
+        try {
+            if (!file.isWritable()) {
+                throw Errno.EBADF.exception("not open for writing");
+            }
+            return transfer(l, file, uio, offset, true);
+        } finally {
+            file.release(l);
+        }
+    }
+
+    private static long transfer(Lwp l, OpenFile file, Uio uio, long offset, boolean write) throws ErrnoException {
+        long wanted = uio.resid();
+        if (!file.ops().seekable()) {
+            if (offset != CURRENT) {
+                throw Errno.ESPIPE.exception();
+            }
+            transferTo(l, file, uio, write);
+        } else if (offset != CURRENT) {
+            if (offset < 0) {
+                throw Errno.EINVAL.exception("offset " + offset);
+            }
+            transferTo(l, file, uio, write);
+        } else {
+            file.offsetLock.enter();
+            try {
+                uio.setOffset(file.offset);
+                transferTo(l, file, uio, write);
+                file.offset = uio.offset();
+            } finally {
+                file.offsetLock.exit();
+            }
+        }
+        return wanted - uio.resid();
+    }
+
+    private static void transferTo(Lwp l, OpenFile file, Uio uio, boolean write) throws ErrnoException {
+        if (write) {
+            file.ops().write(l, file, uio);
+        } else {
+            file.ops().read(l, file, uio);
+        }
+    }
+
+    long lseek(Lwp l, int fd, long offset, int whence) throws ErrnoException {
+        OpenFile file = l.proc().files().get(fd);
+        try {
+            if (!file.ops().seekable()) {
+                throw Errno.ESPIPE.exception();
+            }
+            file.offsetLock.enter();
+            try {
+                long to = switch (whence) {
+                    case Fcntl.SEEK_SET -> offset;
+                    case Fcntl.SEEK_CUR -> file.offset + offset;
+                    case Fcntl.SEEK_END, Fcntl.SEEK_DATA, Fcntl.SEEK_HOLE ->
+                        file.ops().seek(l, file, offset, whence);
+                    default -> throw Errno.EINVAL.exception("whence " + whence);
+                };
+                if (to < 0) {
+                    throw Errno.EINVAL.exception("offset " + to);
+                }
+                file.offset = to;
+                return to;
+            } finally {
+                file.offsetLock.exit();
+            }
+        } finally {
+            file.release(l);
+        }
+    }
+
+    int dup(Lwp l, int fd, int from, boolean onExecClose) throws ErrnoException {
+        Filedesc files = l.proc().files();
+        OpenFile file = files.get(fd);
+        try {
+            int to = files.reserve(from, l.proc().limits().nofile().cur());
+            files.affix(to, file.reference(), onExecClose);
+            return to;
+        } finally {
+            file.release(l);
+        }
+    }
+
+    int dup2(Lwp l, int from, int to, boolean onExecClose) throws ErrnoException {
+        l.proc()
+                .files()
+                .dup2(l, from, to, onExecClose, l.proc().limits().nofile().cur());
+        return to;
+    }
+
+    int dup3(Lwp l, int from, int to, int flags) throws ErrnoException {
+        if ((flags & ~(Fcntl.O_CLOEXEC | Fcntl.O_NONBLOCK)) != 0 || from == to) {
+            throw Errno.EINVAL.exception();
+        }
+        dup2(l, from, to, (flags & Fcntl.O_CLOEXEC) != 0);
+        if ((flags & Fcntl.O_NONBLOCK) != 0) {
+            fcntl(l, to, Fcntl.F_SETFL, fcntl(l, to, Fcntl.F_GETFL, 0) | Fcntl.O_NONBLOCK);
+        }
+        return to;
+    }
+
+    int fcntl(Lwp l, int fd, int cmd, int arg) throws ErrnoException {
+        Filedesc files = l.proc().files();
+        return switch (cmd) {
+            case Fcntl.F_DUPFD, Fcntl.F_DUPFD_CLOEXEC -> {
+                if (arg < 0 || arg >= l.proc().limits().nofile().cur()) {
+                    throw Errno.EINVAL.exception("descriptor " + arg);
+                }
+                yield dup(l, fd, arg, cmd == Fcntl.F_DUPFD_CLOEXEC);
+            }
+            case Fcntl.F_GETFD -> files.closesOnExec(fd) ? Fcntl.FD_CLOEXEC : 0;
+            case Fcntl.F_SETFD -> {
+                files.setClosesOnExec(fd, (arg & Fcntl.FD_CLOEXEC) != 0);
+                yield 0;
+            }
+            case Fcntl.F_GETFL -> {
+                OpenFile file = files.get(fd);
+                int flags = file.openFlags();
+                file.release(l);
+                yield flags;
+            }
+            case Fcntl.F_SETFL -> {
+                OpenFile file = files.get(fd);
+                int settable = Fcntl.O_NONBLOCK | Fcntl.O_APPEND | Fcntl.O_SYNC | Fcntl.O_DSYNC | Fcntl.O_RSYNC;
+                file.setFlags((file.flags() & ~settable) | (arg & settable));
+                file.release(l);
+                yield 0;
+            }
+            case Fcntl.F_CLOSEM -> {
+                if (fd < 0) {
+                    throw Errno.EBADF.exception();
+                }
+                files.closeFrom(l, fd);
+                yield 0;
+            }
+            case Fcntl.F_MAXFD -> files.highest();
+            default -> throw Errno.EINVAL.exception("fcntl " + cmd);
+        };
+    }
+
+    int ioctl(Lwp l, int fd, long request, MemorySegment data) throws ErrnoException {
+        Ioctl.check(request, data);
+        Filedesc files = l.proc().files();
+        OpenFile file = files.get(fd);
+        try {
+            if (request == Ioctl.FIOCLEX || request == Ioctl.FIONCLEX) {
+                files.setClosesOnExec(fd, request == Ioctl.FIOCLEX);
+                return 0;
+            }
+            if (request == Ioctl.FIONBIO) {
+                boolean on = Ioctl.getInt(data) != 0;
+                file.setFlags(on ? file.flags() | Fcntl.O_NONBLOCK : file.flags() & ~Fcntl.O_NONBLOCK);
+                return 0;
+            }
+            return file.ops().ioctl(l, file, request, data);
+        } finally {
+            file.release(l);
+        }
+    }
+
+    int[] pipe2(Lwp l, int flags) throws ErrnoException {
+        if ((flags & ~(Fcntl.O_CLOEXEC | Fcntl.O_NONBLOCK)) != 0) {
+            throw Errno.EINVAL.exception("pipe2 flags 0x" + Integer.toHexString(flags));
+        }
+        Filedesc files = l.proc().files();
+        boolean onExecClose = (flags & Fcntl.O_CLOEXEC) != 0;
+        int status = flags & Fcntl.O_NONBLOCK;
+        int reader = files.reserve(l);
+        int writer;
+        try {
+            writer = files.reserve(l);
+        } catch (ErrnoException e) {
+            files.unreserve(reader);
+            throw e;
+        }
+        Pipe pipe = new Pipe(kernel);
+        try {
+            pipe.open(true, true);
+        } catch (ErrnoException e) {
+            files.unreserve(reader);
+            files.unreserve(writer);
+            throw e;
+        }
+        files.affix(reader, new OpenFile(kernel, Pipe.OPS, pipe, Fcntl.O_RDONLY | status), onExecClose);
+        files.affix(writer, new OpenFile(kernel, Pipe.OPS, pipe, Fcntl.O_WRONLY | status), onExecClose);
+        return new int[] {reader, writer};
+    }
+
+    void fsync(Lwp l, int fd, boolean dataOnly) throws ErrnoException {
+        OpenFile file = l.proc().files().get(fd);
+        try {
+            file.ops().fsync(l, file, dataOnly);
+        } finally {
+            file.release(l);
+        }
+    }
+
+    void ftruncate(Lwp l, int fd, long length) throws ErrnoException {
+        OpenFile file = l.proc().files().get(fd);
+        try {
+            if (length < 0 || !file.isWritable()) {
+                throw Errno.EINVAL.exception(length < 0 ? "length " + length : "not open for writing");
+            }
+            file.ops().truncate(l, file, length);
+        } finally {
+            file.release(l);
+        }
+    }
+
+    List<Dirent> getdents(Lwp l, int fd) throws ErrnoException {
+        OpenFile file = l.proc().files().get(fd);
+        try {
+            if (!file.isReadable()) {
+                throw Errno.EBADF.exception("not open for reading");
+            }
+            file.offsetLock.enter();
+            try {
+                return file.ops().getdents(l, file);
+            } finally {
+                file.offsetLock.exit();
+            }
+        } finally {
+            file.release(l);
+        }
+    }
+
+    Stat fstat(Lwp l, int fd) throws ErrnoException {
+        OpenFile file = l.proc().files().get(fd);
+        try {
+            return file.ops().stat(l, file);
+        } finally {
+            file.release(l);
+        }
+    }
+}

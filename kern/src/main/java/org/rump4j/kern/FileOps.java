@@ -1,0 +1,92 @@
+package org.rump4j.kern;
+
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import org.rump4j.rump.Dirent;
+import org.rump4j.rump.Stat;
+import org.rump4j.rumpuser.Errno;
+import org.rump4j.rumpuser.ErrnoException;
+
+/**
+ * What a file does that is open ({@code struct fileops}): a vnode's, a pipe's, later a socket's. A method that a kind of file
+ * does not have gives the error that {@code read(2)} and the others document for such files.
+ */
+public interface FileOps {
+    /**
+     * Reads.
+     *
+     * @param uio where to; for a file that has a position, the offset is where from
+     * @throws ErrnoException as {@code read(2)}
+     */
+    void read(Lwp l, OpenFile file, Uio uio) throws ErrnoException;
+
+    /**
+     * Writes.
+     *
+     * @param uio where from; for a file that has a position, the offset is where to, unless it appends
+     * @throws ErrnoException as {@code write(2)}
+     */
+    void write(Lwp l, OpenFile file, Uio uio) throws ErrnoException;
+
+    /** Whether the file has a position. */
+    default boolean seekable() {
+        return false;
+    }
+
+    /**
+     * Where a seek from the end, to data or to a hole leads. Only of files that have a position.
+     *
+     * @param whence SEEK_END, SEEK_DATA or SEEK_HOLE
+     * @throws ErrnoException EINVAL, ENXIO as {@code lseek(2)}
+     */
+    default long seek(Lwp l, OpenFile file, long offset, int whence) throws ErrnoException {
+        throw Errno.ESPIPE.exception();
+    }
+
+    /**
+     * What the file is.
+     *
+     * @throws ErrnoException EIO
+     */
+    Stat stat(Lwp l, OpenFile file) throws ErrnoException;
+
+    /**
+     * Does something particular to the kind of file.
+     *
+     * @throws ErrnoException ENOTTY where it knows no such request
+     */
+    default int ioctl(Lwp l, OpenFile file, long request, MemorySegment data) throws ErrnoException {
+        throw Errno.ENOTTY.exception();
+    }
+
+    /**
+     * Cuts or extends.
+     *
+     * @throws ErrnoException EINVAL where there is no length to set
+     */
+    default void truncate(Lwp l, OpenFile file, long length) throws ErrnoException {
+        throw Errno.EINVAL.exception();
+    }
+
+    /**
+     * Makes durable.
+     *
+     * @param dataOnly attributes that are not needed to find the data may wait
+     * @throws ErrnoException EINVAL where nothing of it is ever durable
+     */
+    default void fsync(Lwp l, OpenFile file, boolean dataOnly) throws ErrnoException {
+        throw Errno.EINVAL.exception();
+    }
+
+    /**
+     * The next entries of a directory.
+     *
+     * @throws ErrnoException EINVAL where it is none
+     */
+    default List<Dirent> getdents(Lwp l, OpenFile file) throws ErrnoException {
+        throw Errno.EINVAL.exception();
+    }
+
+    /** The last descriptor is gone, and nobody is inside. */
+    void close(Lwp l, OpenFile file);
+}

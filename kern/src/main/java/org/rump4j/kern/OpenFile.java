@@ -1,0 +1,124 @@
+package org.rump4j.kern;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.rump4j.rump.Fcntl;
+import org.rump4j.rumpuser.Errno;
+import org.rump4j.rumpuser.ErrnoException;
+
+/**
+ * An open file ({@code struct file}), which descriptors refer to, of several processes too.
+ *
+ * <p>It is closed when the last reference goes. A descriptor is one, and so is a system call at work on it: a file that is
+ * closed meanwhile stays until the call is done.
+ */
+public final class OpenFile {
+    private static final VarHandle REFERENCES;
+
+    static {
+        try {
+            REFERENCES = MethodHandles.lookup().findVarHandle(OpenFile.class, "references", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private static final int F_READ = 1;
+    private static final int F_WRITE = 2;
+
+    private final FileOps ops;
+    private final Object data;
+    private final int access;
+
+    /** O_NONBLOCK, O_APPEND and the like. */
+    private volatile int flags;
+
+    /** 0 when it is closed for good. */
+    private volatile int references = 1;
+
+    /** Guards offset, for as long as a transfer takes that uses it. */
+    final Kmutex offsetLock;
+
+    long offset;
+
+    /**
+     * A file with one reference, the caller's.
+     *
+     * @param openFlags as of {@code open(2)}
+     * @param data what ops works on
+     */
+    public OpenFile(Kernel kernel, FileOps ops, Object data, int openFlags) {
+        this.ops = ops;
+        this.data = data;
+        this.access = switch (openFlags & Fcntl.O_ACCMODE) {
+            case Fcntl.O_RDONLY -> F_READ;
+            case Fcntl.O_WRONLY -> F_WRITE;
+            default -> F_READ | F_WRITE;
+        };
+        this.flags = openFlags & ~Fcntl.O_ACCMODE;
+        this.offsetLock = kernel.mutex();
+    }
+
+    /** What it does. */
+    public FileOps ops() {
+        return ops;
+    }
+
+    /** What it does that to. */
+    public Object data() {
+        return data;
+    }
+
+    /** Whether it was opened for reading. */
+    public boolean isReadable() {
+        return (access & F_READ) != 0;
+    }
+
+    /** Whether it was opened for writing. */
+    public boolean isWritable() {
+        return (access & F_WRITE) != 0;
+    }
+
+    /** Flags as of {@code open(2)}, the access mode not among them. */
+    public int flags() {
+        return flags;
+    }
+
+    /** Whether a flag is set. */
+    public boolean has(int flag) {
+        return (flags & flag) != 0;
+    }
+
+    void setFlags(int to) {
+        flags = to;
+    }
+
+    /** Access mode and flags as of {@code open(2)}. */
+    int openFlags() {
+        return flags | (access - 1);
+    }
+
+    /**
+     * One more reference.
+     *
+     * @throws ErrnoException EBADF where it has been closed for good
+     */
+    public OpenFile reference() throws ErrnoException {
+        while (true) {
+            int n = references;
+            if (n == 0) {
+                throw Errno.EBADF.exception();
+            }
+            if (REFERENCES.compareAndSet(this, n, n + 1)) {
+                return this;
+            }
+        }
+    }
+
+    /** One reference less; the last one closes. */
+    public void release(Lwp l) {
+        if ((int) REFERENCES.getAndAdd(this, -1) == 1) {
+            ops.close(l, this);
+        }
+    }
+}

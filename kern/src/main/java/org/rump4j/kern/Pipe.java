@@ -1,0 +1,284 @@
+package org.rump4j.kern;
+
+import java.lang.foreign.MemorySegment;
+import org.rump4j.rump.Fcntl;
+import org.rump4j.rump.Stat;
+import org.rump4j.rump.SysStat;
+import org.rump4j.rump.Timespec;
+import org.rump4j.rumpuser.Errno;
+import org.rump4j.rumpuser.ErrnoException;
+
+/** A pipe ({@code pipe(2)}): a ring of bytes between those who write and those who read. A fifo is one with a name. */
+public final class Pipe {
+    /** Bytes that a write moves in one piece, or not at all ({@code PIPE_BUF}). */
+    public static final int PIPE_BUF = 512;
+
+    /** Bytes that fit. */
+    private static final int SIZE = 64 << 10;
+
+    private final Kernel kernel;
+
+    /** Guards everything here. A leaf. */
+    private final Kmutex lock;
+
+    /** There is something to read, or nobody writes any more. */
+    private final Kcondvar filled;
+
+    /** There is room, or nobody reads any more. */
+    private final Kcondvar drained;
+
+    /** A reader or a writer has come: for those who open a fifo. */
+    private final Kcondvar arrived;
+
+    private MemorySegment ring = MemorySegment.NULL;
+
+    /** Bytes read and written since the beginning; the ring holds those between. */
+    private long readCount;
+
+    private long writeCount;
+
+    private int readers;
+    private int writers;
+
+    /** How often somebody came, so that an open is satisfied by an end that has gone again since. */
+    private int readerArrivals;
+
+    private int writerArrivals;
+    private long atimeNanos;
+    private long mtimeNanos;
+
+    /** A pipe with neither end open. */
+    public Pipe(Kernel kernel) {
+        this.kernel = kernel;
+        lock = kernel.mutex();
+        filled = kernel.condvar();
+        drained = kernel.condvar();
+        arrived = kernel.condvar();
+        atimeNanos = mtimeNanos = kernel.clock().wallNanos();
+    }
+
+    /**
+     * Opens one end or both.
+     *
+     * @throws ErrnoException ENOMEM
+     */
+    public void open(boolean reader, boolean writer) throws ErrnoException {
+        kernel.kmem().reserve(SIZE);
+        lock.enter();
+        boolean first = ring.byteSize() == 0;
+        if (first) {
+            ring = MemorySegment.ofArray(new byte[SIZE]);
+        }
+        if (reader) {
+            readers++;
+            readerArrivals++;
+        }
+        if (writer) {
+            writers++;
+            writerArrivals++;
+        }
+        arrived.broadcast();
+        lock.exit();
+        if (!first) {
+            kernel.kmem().release(SIZE);
+        }
+    }
+
+    /**
+     * Waits for the other end, as opening a fifo does.
+     *
+     * @param reader whether it is a reader that is waited for
+     * @throws ErrnoException EINTR
+     */
+    public void awaitOtherEnd(boolean reader) throws ErrnoException {
+        lock.enter();
+        try {
+            int arrivals = reader ? readerArrivals : writerArrivals;
+            while ((reader ? readers : writers) == 0 && (reader ? readerArrivals : writerArrivals) == arrivals) {
+                arrived.awaitSig(lock);
+            }
+        } finally {
+            lock.exit();
+        }
+    }
+
+    /** Whether anybody has the reading end open. */
+    public boolean hasReaders() {
+        lock.enter();
+        boolean has = readers > 0;
+        lock.exit();
+        return has;
+    }
+
+    /** Closes one end or both. What nobody can read any more goes with the last of both. */
+    public void close(boolean reader, boolean writer) {
+        boolean last;
+        lock.enter();
+        if (reader) {
+            readers--;
+        }
+        if (writer) {
+            writers--;
+        }
+        filled.broadcast();
+        drained.broadcast();
+        last = readers == 0 && writers == 0;
+        if (last) {
+            ring = MemorySegment.NULL;
+            readCount = writeCount = 0;
+        }
+        lock.exit();
+        if (last) {
+            kernel.kmem().release(SIZE);
+        }
+    }
+
+    /**
+     * Reads what there is, and waits for something where there is nothing.
+     *
+     * @param nonblocking give EAGAIN rather than wait
+     * @throws ErrnoException EAGAIN, EINTR, EFAULT
+     */
+    public void read(Uio uio, boolean nonblocking) throws ErrnoException {
+        if (uio.resid() == 0) {
+            return;
+        }
+        lock.enter();
+        try {
+            while (writeCount == readCount) {
+                if (writers == 0) {
+                    return;
+                }
+                if (nonblocking) {
+                    throw Errno.EAGAIN.exception();
+                }
+                filled.awaitSig(lock);
+            }
+            while (writeCount > readCount && uio.resid() > 0) {
+                int at = (int) (readCount % SIZE);
+                long n = Math.min(uio.resid(), Math.min(writeCount - readCount, SIZE - at));
+                uio.toUser(ring, at, n);
+                readCount += n;
+            }
+            atimeNanos = kernel.clock().wallNanos();
+            drained.broadcast();
+        } finally {
+            lock.exit();
+        }
+    }
+
+    /**
+     * Writes all, waiting for room as often as it must.
+     *
+     * @param nonblocking write what there is room for rather than wait, and give EAGAIN where there is none
+     * @throws ErrnoException EPIPE where nobody reads; EAGAIN, EINTR, EFAULT
+     */
+    public void write(Uio uio, boolean nonblocking) throws ErrnoException {
+        long wanted = uio.resid();
+        lock.enter();
+        try {
+            do {
+                if (readers == 0) {
+                    throw Errno.EPIPE.exception();
+                }
+                long room = SIZE - (writeCount - readCount);
+                // A short write must not be broken up, and a long one has no use for a byte at a time.
+                if (room < Math.min(uio.resid(), PIPE_BUF)) {
+                    if (nonblocking) {
+                        if (uio.resid() == wanted) {
+                            throw Errno.EAGAIN.exception();
+                        }
+                        return;
+                    }
+                    drained.awaitSig(lock);
+                    continue;
+                }
+                for (long left = Math.min(room, uio.resid()); left > 0; ) {
+                    int at = (int) (writeCount % SIZE);
+                    long n = Math.min(left, SIZE - at);
+                    uio.fromUser(ring, at, n);
+                    writeCount += n;
+                    left -= n;
+                }
+                filled.broadcast();
+            } while (uio.resid() > 0);
+            mtimeNanos = kernel.clock().wallNanos();
+        } catch (ErrnoException e) {
+            if (uio.resid() == wanted || e.errno() == Errno.EPIPE) {
+                throw e;
+            }
+        } finally {
+            lock.exit();
+        }
+    }
+
+    /** Bytes that can be read at once. */
+    public int available() {
+        lock.enter();
+        int n = (int) (writeCount - readCount);
+        lock.exit();
+        return n;
+    }
+
+    /** What {@code fstat(2)} says of a pipe without a name. */
+    Stat stat(Cred cred) {
+        lock.enter();
+        try {
+            return new Stat(
+                    0,
+                    SysStat.S_IFIFO | 0600,
+                    0,
+                    0,
+                    cred.euid(),
+                    cred.egid(),
+                    0,
+                    Timespec.ofNanos(atimeNanos),
+                    Timespec.ofNanos(mtimeNanos),
+                    Timespec.ofNanos(mtimeNanos),
+                    Timespec.ZERO,
+                    writeCount - readCount,
+                    0,
+                    SIZE,
+                    0,
+                    0);
+        } finally {
+            lock.exit();
+        }
+    }
+
+    /** The ends of a pipe as open files. */
+    static final FileOps OPS = new FileOps() {
+        @Override
+        public void read(Lwp l, OpenFile file, Uio uio) throws ErrnoException {
+            pipe(file).read(uio, file.has(Fcntl.O_NONBLOCK));
+        }
+
+        @Override
+        public void write(Lwp l, OpenFile file, Uio uio) throws ErrnoException {
+            pipe(file).write(uio, file.has(Fcntl.O_NONBLOCK));
+        }
+
+        @Override
+        public Stat stat(Lwp l, OpenFile file) {
+            return pipe(file).stat(l.cred());
+        }
+
+        @Override
+        public int ioctl(Lwp l, OpenFile file, long request, MemorySegment data) throws ErrnoException {
+            if (request == Ioctl.FIONREAD) {
+                Ioctl.putInt(data, pipe(file).available());
+                return 0;
+            }
+            return FileOps.super.ioctl(l, file, request, data);
+        }
+
+        @Override
+        public void close(Lwp l, OpenFile file) {
+            pipe(file).close(file.isReadable(), file.isWritable());
+        }
+
+        private Pipe pipe(OpenFile file) {
+            return (Pipe) file.data();
+        }
+    };
+}
