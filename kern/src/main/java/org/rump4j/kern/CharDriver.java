@@ -7,14 +7,14 @@ import org.rump4j.rumpuser.ErrnoException;
 /** A driver of character devices ({@code struct cdevsw}). */
 public interface CharDriver {
     /**
-     * Somebody opens a device.
+     * Somebody opens a device. Each open is closed once.
      *
      * @param openFlags as of {@code open(2)}
      * @throws ErrnoException ENXIO where there is no such device
      */
     void open(Lwp l, long dev, int openFlags) throws ErrnoException;
 
-    /** The last one who had it open has closed it. */
+    /** Somebody who opened it closes it. */
     default void close(Lwp l, long dev) {}
 
     /**

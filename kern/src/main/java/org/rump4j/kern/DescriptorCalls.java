@@ -58,9 +58,9 @@ final class DescriptorCalls {
         } else {
             file.offsetLock.enter();
             try {
-                uio.setOffset(file.offset);
+                uio.setOffset(file.offset());
                 transferTo(l, file, uio, write);
-                file.offset = uio.offset();
+                file.setOffset(uio.offset());
             } finally {
                 file.offsetLock.exit();
             }
@@ -86,7 +86,7 @@ final class DescriptorCalls {
             try {
                 long to = switch (whence) {
                     case Fcntl.SEEK_SET -> offset;
-                    case Fcntl.SEEK_CUR -> file.offset + offset;
+                    case Fcntl.SEEK_CUR -> file.offset() + offset;
                     case Fcntl.SEEK_END, Fcntl.SEEK_DATA, Fcntl.SEEK_HOLE ->
                         file.ops().seek(l, file, offset, whence);
                     default -> throw Errno.EINVAL.exception("whence " + whence);
@@ -94,7 +94,7 @@ final class DescriptorCalls {
                 if (to < 0) {
                     throw Errno.EINVAL.exception("offset " + to);
                 }
-                file.offset = to;
+                file.setOffset(to);
                 return to;
             } finally {
                 file.offsetLock.exit();

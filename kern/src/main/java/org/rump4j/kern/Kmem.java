@@ -111,6 +111,19 @@ public final class Kmem {
         }
     }
 
+    /** As {@link #alloc}, but takes nobody's memory away; null where there is none. */
+    public @Nullable MemorySegment tryAlloc(long bytes, long alignment) {
+        if (!tryReserve(bytes)) {
+            return null;
+        }
+        try {
+            return host.malloc(bytes, alignment);
+        } catch (ErrnoException e) {
+            release(bytes);
+            return null;
+        }
+    }
+
     /** Gives back what {@link #alloc} gave. */
     public void free(MemorySegment memory) {
         long bytes = memory.byteSize();

@@ -42,6 +42,7 @@ public final class Lwp implements OpaqueLwp {
     Kmutex sleepingWith;
 
     private @Nullable Uio uio;
+    private @Nullable Cred actingAs;
 
     Lwp(Proc proc, int lid, @Nullable String name, VirtualCpu cpu, boolean temporary) {
         this.proc = proc;
@@ -66,9 +67,15 @@ public final class Lwp implements OpaqueLwp {
         return name;
     }
 
-    /** The credentials of its process. */
+    /** Whose rights it has: its process's, unless it acts as somebody else for a moment. */
     public Cred cred() {
-        return proc.cred();
+        Cred other = actingAs;
+        return other == null ? proc.cred() : other;
+    }
+
+    /** Acts with other credentials from now on; null for those of its process. */
+    public void actAs(@Nullable Cred other) {
+        actingAs = other;
     }
 
     /** The virtual CPU that it holds, or held last. */

@@ -36,10 +36,10 @@ public final class OpenFile {
     /** 0 when it is closed for good. */
     private volatile int references = 1;
 
-    /** Guards offset, for as long as a transfer takes that uses it. */
+    /** Guards the position, for as long as a transfer takes that uses it. */
     final Kmutex offsetLock;
 
-    long offset;
+    private long offset;
 
     /**
      * A file with one reference, the caller's.
@@ -87,6 +87,16 @@ public final class OpenFile {
     /** Whether a flag is set. */
     public boolean has(int flag) {
         return (flags & flag) != 0;
+    }
+
+    /** Where it is, of a file that has a position. The system call at work has locked it. */
+    public long offset() {
+        return offset;
+    }
+
+    /** Goes elsewhere. */
+    public void setOffset(long to) {
+        offset = to;
     }
 
     void setFlags(int to) {

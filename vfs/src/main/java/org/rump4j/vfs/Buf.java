@@ -1,0 +1,34 @@
+package org.rump4j.vfs;
+
+import java.lang.foreign.MemorySegment;
+
+/** A block of the buffer cache in use ({@code struct buf}). Its data stays where it is until it is closed. */
+public final class Buf implements AutoCloseable {
+    private final BufCache cache;
+    private final CacheBlock block;
+    private boolean closed;
+
+    Buf(BufCache cache, CacheBlock block) {
+        this.cache = cache;
+        this.block = block;
+    }
+
+    /** The data. */
+    public MemorySegment data() {
+        return block.memory();
+    }
+
+    /** The byte of the device that it begins with. */
+    public long offset() {
+        return block.key;
+    }
+
+    /** Gives it back. */
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            cache.release(block);
+        }
+    }
+}

@@ -1,0 +1,252 @@
+package org.rump4j.vfs;
+
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+import org.rump4j.kern.BlockDevice;
+import org.rump4j.kern.Clock;
+import org.rump4j.kern.Uio;
+import org.rump4j.rumpuser.Errno;
+import org.rump4j.rumpuser.ErrnoException;
+
+/**
+ * What is cached of one file's data (what NetBSD's UVM and UBC do). The file is cut into chunks of 64 KiB, the last of which is
+ * as small as it can be, and those into pages, each of which is valid or not.
+ *
+ * <p><b>Reading ahead.</b> A file that is read from front to back is read a chunk at a time, one that is read here and there a
+ * page at a time. Where the device takes longer for a chunk than it takes to have another thread do it, the next chunks are
+ * read in the background meanwhile; where it does not, as with an image that its host has in memory, that would only cost.
+ *
+ * <p>Guarded by the page cache's lock. The caller holds the vnode's lock, so the file's length stands still.
+ */
+public final class FilePages implements CacheBlock.Owner {
+    private static final int CHUNK_SHIFT = PagePool.MAX_SHIFT;
+    private static final int CHUNK_BYTES = 1 << CHUNK_SHIFT;
+    private static final int PAGE_SHIFT = 12;
+    private static final int PAGES_PER_CHUNK = CHUNK_BYTES >> PAGE_SHIFT;
+
+    /** Up to this much is copied with the lock held, which is cheaper than pinning the chunk. */
+    private static final int SMALL_COPY = 4096;
+
+    /** A chunk that took longer makes the device a slow one. */
+    private static final long SLOW_NANOS = 200_000;
+
+    private static final int READAHEAD_CHUNKS = 4;
+
+    private final PageCache cache;
+    private final PageSource source;
+    private final Clock clock;
+
+    /** By number of the chunk. */
+    private final LongMap<CacheBlock> chunks = new LongMap<>();
+
+    /** Where the last read ended: who goes on there reads from front to back. */
+    private long expectedOffset;
+
+    private boolean slowDevice;
+
+    FilePages(PageCache cache, PageSource source, Clock clock) {
+        this.cache = cache;
+        this.source = source;
+        this.clock = clock;
+    }
+
+    /**
+     * Reads at the transfer's offset as far as the file goes. Lock of the vnode: shared.
+     *
+     * @param size bytes of the file
+     * @throws ErrnoException EFAULT, EIO, ENOMEM
+     */
+    public void read(Uio uio, long size) throws ErrnoException {
+        boolean sequential = uio.offset() == expectedOffset || uio.resid() >= CHUNK_BYTES;
+        while (uio.resid() > 0 && uio.offset() < size) {
+            int within = (int) (uio.offset() & (CHUNK_BYTES - 1));
+            long most = Math.min(size - uio.offset(), CHUNK_BYTES - within);
+            readChunk(uio, within, (int) Math.min(uio.resid(), most), size, sequential);
+        }
+        expectedOffset = uio.offset();
+    }
+
+    /** Forgets everything. Lock of the vnode: exclusive. */
+    public void clear() {
+        cache.freeAll(chunks);
+    }
+
+    @Override
+    public void forget(CacheBlock block) {
+        chunks.remove(block.key);
+    }
+
+    private void readChunk(Uio uio, int within, int bytes, long size, boolean sequential) throws ErrnoException {
+        long number = uio.offset() >> CHUNK_SHIFT;
+        int wanted = pageMask(within, bytes);
+        CacheBlock chunk;
+        cache.enter();
+        try {
+            chunk = validChunk(number, wanted, size, sequential);
+            cache.touch(chunk);
+            if (bytes <= SMALL_COPY) {
+                uio.toUser(chunk.memory(), within, bytes);
+                return;
+            }
+            chunk.pins++;
+        } finally {
+            cache.exit();
+        }
+        try {
+            uio.toUser(chunk.memory(), within, bytes);
+        } finally {
+            cache.enter();
+            chunk.pins--;
+            cache.exit();
+        }
+    }
+
+    /** With the lock held, which is lost and taken again meanwhile: the chunk, with the wanted pages valid. */
+    private CacheBlock validChunk(long number, int wanted, long size, boolean sequential) throws ErrnoException {
+        while (true) {
+            CacheBlock chunk = chunks.get(number);
+            if (chunk == null) {
+                chunk = cache.allocate(this, number, chunkBytes(number, size));
+                chunks.put(number, chunk);
+            }
+            if ((chunk.valid & wanted) == wanted) {
+                return chunk;
+            }
+            if (chunk.busy) {
+                cache.awaitUnbusy();
+            } else {
+                int all = pageMask(0, chunk.bytes());
+                fill(chunk, sequential ? all & ~chunk.valid : wanted & ~chunk.valid);
+                if (sequential && slowDevice) {
+                    readAhead(number + 1, size);
+                }
+            }
+        }
+    }
+
+    /** With the lock held, which is lost and taken again meanwhile. */
+    private void fill(CacheBlock chunk, int missing) throws ErrnoException {
+        chunk.busy = true;
+        chunk.pins++;
+        cache.exit();
+        int filled = 0;
+        try {
+            long begin = clock.uptimeNanos();
+            for (int left = missing; left != 0; ) {
+                int first = Integer.numberOfTrailingZeros(left);
+                int pages = Integer.numberOfTrailingZeros(~(left >>> first));
+                int run = ((1 << pages) - 1) << first;
+                MemorySegment dst = chunk.memory().asSlice((long) first << PAGE_SHIFT, (long) pages << PAGE_SHIFT);
+                source.readBlocks((chunk.key << CHUNK_SHIFT) + ((long) first << PAGE_SHIFT), dst);
+                filled |= run;
+                left &= ~run;
+            }
+            slowDevice = clock.uptimeNanos() - begin > SLOW_NANOS;
+        } finally {
+            cache.enter();
+            chunk.valid |= filled;
+            cache.unbusy(chunk);
+        }
+    }
+
+    /** With the lock held, which is lost and taken again meanwhile. */
+    private void readAhead(long from, long size) {
+        BlockDevice device = source.device();
+        if (device == null) {
+            return;
+        }
+        for (long number = from; number < from + READAHEAD_CHUNKS && number << CHUNK_SHIFT < size; number++) {
+            if (chunks.get(number) != null) {
+                continue;
+            }
+            CacheBlock chunk;
+            try {
+                chunk = cache.allocate(this, number, chunkBytes(number, size));
+            } catch (ErrnoException e) {
+                return;
+            }
+            chunks.put(number, chunk);
+            chunk.busy = true;
+            chunk.pins++;
+            cache.exit();
+            startReading(device, chunk, size);
+            cache.enter();
+        }
+    }
+
+    private void startReading(BlockDevice device, CacheBlock chunk, long size) {
+        long start = chunk.key << CHUNK_SHIFT;
+        Background background = new Background(chunk, Math.min(chunk.bytes(), size - start));
+        long end = Math.min(start + chunk.bytes(), (size + device.sectorBytes() - 1) & -device.sectorBytes());
+        try {
+            long at = start;
+            while (at < end) {
+                FileExtent extent = source.bmap(at, end);
+                long bytes = Math.min(extent.end(), end) - at;
+                MemorySegment dst = chunk.memory().asSlice(at - start, bytes);
+                if (extent.isHole()) {
+                    dst.fill((byte) 0);
+                } else {
+                    background.begin();
+                    device.readAsync(dst, extent.deviceOffset() + (at - extent.offset()), background::end);
+                }
+                at += bytes;
+            }
+            background.end(null);
+        } catch (ErrnoException e) {
+            background.end(e.errno());
+        }
+    }
+
+    /**
+     * A chunk that is read in the background, in several pieces perhaps. Who comes for it meanwhile waits; what fails is read
+     * once more by who wants it.
+     */
+    private final class Background {
+        private final CacheBlock chunk;
+        private final long bytesOfFile;
+
+        /** Pieces under way, and the one who starts them. */
+        private int pieces = 1;
+
+        private boolean failed;
+
+        Background(CacheBlock chunk, long bytesOfFile) {
+            this.chunk = chunk;
+            this.bytesOfFile = bytesOfFile;
+        }
+
+        void begin() {
+            cache.enter();
+            pieces++;
+            cache.exit();
+        }
+
+        void end(@Nullable Errno error) {
+            cache.enter();
+            failed |= error != null;
+            if (--pieces == 0) {
+                if (!failed) {
+                    chunk.memory().asSlice(bytesOfFile).fill((byte) 0);
+                    chunk.valid = pageMask(0, chunk.bytes());
+                }
+                cache.unbusy(chunk);
+            }
+            cache.exit();
+        }
+    }
+
+    /** Bytes that a chunk needs, so that the file's pages in it fit. */
+    private static int chunkBytes(long number, long size) {
+        long left = size - (number << CHUNK_SHIFT);
+        return left >= CHUNK_BYTES ? CHUNK_BYTES : Math.max(1 << PAGE_SHIFT, (int) left);
+    }
+
+    /** The pages that a piece of a chunk lies in. */
+    private static int pageMask(int within, int bytes) {
+        int first = within >> PAGE_SHIFT;
+        int last = (within + bytes - 1) >> PAGE_SHIFT;
+        int pages = last - first + 1;
+        return (pages == PAGES_PER_CHUNK ? (1 << PAGES_PER_CHUNK) - 1 : (1 << pages) - 1) << first;
+    }
+}

@@ -1,0 +1,318 @@
+package org.rump4j.vfs;
+
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.rump4j.kern.CharDriver;
+import org.rump4j.kern.FileOps;
+import org.rump4j.kern.Ioctl;
+import org.rump4j.kern.Lwp;
+import org.rump4j.kern.OpenFile;
+import org.rump4j.kern.Pipe;
+import org.rump4j.kern.Uio;
+import org.rump4j.rump.Dirent;
+import org.rump4j.rump.Fcntl;
+import org.rump4j.rump.Stat;
+import org.rump4j.rump.SysStat;
+import org.rump4j.rumpuser.Errno;
+import org.rump4j.rumpuser.ErrnoException;
+
+/**
+ * Open files that were opened by a path ({@code vnops}). One object serves all kinds of vnodes in all kernels: what it works on is
+ * in the open file.
+ */
+enum VnodeFileOps implements FileOps {
+    INSTANCE;
+
+    /** Entries that one call gives at the most. */
+    private static final int GETDENTS_BATCH = 512;
+
+    @Override
+    public boolean seekable() {
+        return true;
+    }
+
+    @Override
+    public void read(Lwp l, OpenFile file, Uio uio) throws ErrnoException {
+        OpenVnode open = OpenVnode.of(file);
+        Vnode vp = open.vnode();
+        switch (vp.type()) {
+            case VREG -> {
+                vp.lock().enterRead();
+                try {
+                    vp.ops().read(uio);
+                } finally {
+                    vp.lock().exit();
+                }
+            }
+            case VDIR -> throw Errno.EISDIR.exception();
+            case VCHR -> driver(l, vp).read(l, vp.rdev(), uio, file.has(Fcntl.O_NONBLOCK));
+            case VBLK -> Objects.requireNonNull(open.device()).read(uio);
+            case VLNK, VSOCK, VFIFO -> throw Errno.EOPNOTSUPP.exception();
+        }
+    }
+
+    @Override
+    public void write(Lwp l, OpenFile file, Uio uio) throws ErrnoException {
+        OpenVnode open = OpenVnode.of(file);
+        Vnode vp = open.vnode();
+        switch (vp.type()) {
+            case VREG -> writeRegular(l, file, vp, uio);
+            case VDIR -> throw Errno.EISDIR.exception();
+            case VCHR -> driver(l, vp).write(l, vp.rdev(), uio, file.has(Fcntl.O_NONBLOCK));
+            case VBLK -> Objects.requireNonNull(open.device()).write(uio);
+            case VLNK, VSOCK, VFIFO -> throw Errno.EOPNOTSUPP.exception();
+        }
+    }
+
+    private static void writeRegular(Lwp l, OpenFile file, Vnode vp, Uio uio) throws ErrnoException {
+        if (vp.mount().isReadOnly()) {
+            throw Errno.EROFS.exception();
+        }
+        vp.lock().enterWrite();
+        try {
+            if (file.has(Fcntl.O_APPEND)) {
+                uio.setOffset(vp.ops().getattr().size());
+            }
+            limitFileSize(l, uio);
+            boolean something = uio.resid() > 0;
+            vp.ops().write(uio);
+            if (something && !l.cred().isSuperuser()) {
+                dropSetIds(vp);
+            }
+            if (file.has(Fcntl.O_SYNC | Fcntl.O_DSYNC)) {
+                vp.ops().fsync(!file.has(Fcntl.O_SYNC));
+            }
+        } finally {
+            vp.lock().exit();
+        }
+    }
+
+    /** RLIMIT_FSIZE: a transfer that begins behind the limit fails, one that crosses it is cut there. */
+    private static void limitFileSize(Lwp l, Uio uio) throws ErrnoException {
+        long limit = l.proc().limits().fsize().cur();
+        if (uio.resid() > limit - uio.offset()) {
+            if (uio.offset() >= limit) {
+                throw Errno.EFBIG.exception("the process may not write files of more than " + limit + " bytes");
+            }
+            uio.truncate(limit - uio.offset());
+        }
+    }
+
+    /** Writing by anyone but the superuser takes the file's set-id bits off. */
+    private static void dropSetIds(Vnode vp) throws ErrnoException {
+        int mode = vp.ops().getattr().mode();
+        int setIds = SysStat.S_ISUID | SysStat.S_ISGID;
+        if ((mode & setIds) != 0) {
+            vp.ops().setattr(AttributeChanges.ofMode(mode & SysStat.ALLPERMS & ~setIds));
+        }
+    }
+
+    @Override
+    public long seek(Lwp l, OpenFile file, long offset, int whence) throws ErrnoException {
+        Vnode vp = OpenVnode.of(file).vnode();
+        if (vp.type() == VnodeType.VBLK) {
+            long size =
+                    Objects.requireNonNull(OpenVnode.of(file).device()).device().sizeBytes();
+            return whence == Fcntl.SEEK_END ? size + offset : seekInDense(offset, whence, size);
+        }
+        vp.lock().enterRead();
+        try {
+            long size = vp.ops().getattr().size();
+            if (whence == Fcntl.SEEK_END) {
+                return size + offset;
+            }
+            return vp.type() == VnodeType.VREG
+                    ? seekInSparse(vp, offset, whence == Fcntl.SEEK_HOLE, size)
+                    : seekInDense(offset, whence, size);
+        } finally {
+            vp.lock().exit();
+        }
+    }
+
+    private static long seekInDense(long offset, int whence, long size) throws ErrnoException {
+        checkWithin(offset, size);
+        return whence == Fcntl.SEEK_HOLE ? size : offset;
+    }
+
+    private static long seekInSparse(Vnode vp, long offset, boolean forHole, long size) throws ErrnoException {
+        checkWithin(offset, size);
+        long at = offset;
+        while (at < size) {
+            FileExtent extent = vp.ops().bmap(at, size);
+            if (extent.isHole() == forHole) {
+                return at;
+            }
+            at = extent.end();
+        }
+        if (forHole) {
+            return size;
+        }
+        throw Errno.ENXIO.exception("no data from there on");
+    }
+
+    private static void checkWithin(long offset, long size) throws ErrnoException {
+        if (offset < 0 || offset >= size) {
+            throw Errno.ENXIO.exception("offset " + offset + " is not within the file");
+        }
+    }
+
+    @Override
+    public Stat stat(Lwp l, OpenFile file) throws ErrnoException {
+        return attributes(OpenVnode.of(file).vnode());
+    }
+
+    /** What a file is. */
+    static Stat attributes(Vnode vp) throws ErrnoException {
+        vp.lock().enterRead();
+        try {
+            return vp.ops().getattr();
+        } finally {
+            vp.lock().exit();
+        }
+    }
+
+    @Override
+    public int ioctl(Lwp l, OpenFile file, long request, MemorySegment data) throws ErrnoException {
+        OpenVnode open = OpenVnode.of(file);
+        Vnode vp = open.vnode();
+        if (vp.type() == VnodeType.VCHR) {
+            return driver(l, vp).ioctl(l, vp.rdev(), request, data);
+        }
+        if (vp.type() == VnodeType.VBLK) {
+            return RawDisks.diskIoctl(Objects.requireNonNull(open.device()).device(), request, data);
+        }
+        if (request == Ioctl.FIONREAD) {
+            long left = attributes(vp).size() - file.offset();
+            Ioctl.putInt(data, Math.clamp(left, 0, Integer.MAX_VALUE));
+            return 0;
+        }
+        throw Errno.ENOTTY.exception();
+    }
+
+    @Override
+    public void truncate(Lwp l, OpenFile file, long length) throws ErrnoException {
+        Vnode vp = OpenVnode.of(file).vnode();
+        if (vp.type() != VnodeType.VREG) {
+            throw Errno.EINVAL.exception("not a regular file");
+        }
+        truncate(l, vp, length);
+    }
+
+    /** Cuts or extends a regular file that the caller may write to. */
+    static void truncate(Lwp l, Vnode vp, long length) throws ErrnoException {
+        if (vp.mount().isReadOnly()) {
+            throw Errno.EROFS.exception();
+        }
+        if (length > l.proc().limits().fsize().cur()) {
+            throw Errno.EFBIG.exception();
+        }
+        vp.lock().enterWrite();
+        try {
+            vp.ops().setattr(AttributeChanges.ofSize(length));
+        } finally {
+            vp.lock().exit();
+        }
+    }
+
+    @Override
+    public void fsync(Lwp l, OpenFile file, boolean dataOnly) throws ErrnoException {
+        OpenVnode open = OpenVnode.of(file);
+        Vnode vp = open.vnode();
+        if (vp.type() == VnodeType.VBLK) {
+            Objects.requireNonNull(open.device()).device().flush();
+            return;
+        }
+        if (vp.mount().isReadOnly()) {
+            return;
+        }
+        vp.lock().enterWrite();
+        try {
+            vp.ops().fsync(dataOnly);
+        } finally {
+            vp.lock().exit();
+        }
+    }
+
+    @Override
+    public List<Dirent> getdents(Lwp l, OpenFile file) throws ErrnoException {
+        Vnode vp = OpenVnode.of(file).vnode();
+        if (!vp.isDirectory()) {
+            throw Errno.EINVAL.exception("not a directory");
+        }
+        List<Dirent> entries = new ArrayList<>();
+        long[] next = {file.offset()};
+        vp.lock().enterRead();
+        try {
+            if (!vp.isRemoved()) {
+                vp.ops().readdir(file.offset(), (fileno, type, name, cookie) -> {
+                    entries.add(new Dirent(fileno, type, name));
+                    next[0] = cookie;
+                    return entries.size() < GETDENTS_BATCH;
+                });
+            }
+        } finally {
+            vp.lock().exit();
+        }
+        file.setOffset(next[0]);
+        return entries;
+    }
+
+    @Override
+    public void close(Lwp l, OpenFile file) {
+        OpenVnode open = OpenVnode.of(file);
+        Vnode vp = open.vnode();
+        if (open.device() != null) {
+            vp.mount().vfs().specialFiles().closeBlock(open.device());
+        } else if (vp.type() == VnodeType.VCHR) {
+            try {
+                driver(l, vp).close(l, vp.rdev());
+            } catch (ErrnoException e) {
+                // The driver was there when the device was opened.
+            }
+        }
+        vp.rele();
+    }
+
+    private static CharDriver driver(Lwp l, Vnode vp) throws ErrnoException {
+        return l.proc().kernel().devsw().charDriver(vp.rdev());
+    }
+
+    /** The ends of a fifo, which has no position but is otherwise a file with a name. */
+    static final FileOps FIFO = new FileOps() {
+        @Override
+        public void read(Lwp l, OpenFile file, Uio uio) throws ErrnoException {
+            pipe(file).read(uio, file.has(Fcntl.O_NONBLOCK));
+        }
+
+        @Override
+        public void write(Lwp l, OpenFile file, Uio uio) throws ErrnoException {
+            pipe(file).write(uio, file.has(Fcntl.O_NONBLOCK));
+        }
+
+        @Override
+        public Stat stat(Lwp l, OpenFile file) throws ErrnoException {
+            return attributes(OpenVnode.of(file).vnode());
+        }
+
+        @Override
+        public int ioctl(Lwp l, OpenFile file, long request, MemorySegment data) throws ErrnoException {
+            if (request == Ioctl.FIONREAD) {
+                Ioctl.putInt(data, pipe(file).available());
+                return 0;
+            }
+            throw Errno.ENOTTY.exception();
+        }
+
+        @Override
+        public void close(Lwp l, OpenFile file) {
+            pipe(file).close(file.isReadable(), file.isWritable());
+            OpenVnode.of(file).vnode().rele();
+        }
+
+        private static Pipe pipe(OpenFile file) {
+            return Objects.requireNonNull(OpenVnode.of(file).pipe());
+        }
+    };
+}
