@@ -1,0 +1,23 @@
+package org.rump4j.rump.suite;
+
+import java.util.Map;
+import org.rump4j.rump.RumpKernel;
+import org.rump4j.rumpuser.ErrnoException;
+
+/** A kind of kernel that the suites of this package are run on. */
+public interface KernelUnderTest {
+    /**
+     * Boots one.
+     *
+     * @param environment variables of the kernel, such as {@code RUMP_NCPU}
+     */
+    RumpKernel boot(Map<String, String> environment) throws ErrnoException;
+
+    /**
+     * An empty directory in a kernel that has just booted, in which files can be made; {@code /} where nothing need be mounted
+     * for that. Called before the calling thread has an lwp.
+     */
+    default String scratch(RumpKernel kernel) throws ErrnoException {
+        return "/";
+    }
+}
