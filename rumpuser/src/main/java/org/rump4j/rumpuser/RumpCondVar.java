@@ -7,6 +7,9 @@ package org.rump4j.rumpuser;
  * again is part of the contract, for a spin mutex may never be held while a virtual CPU is waited for. On the way down
  * the virtual CPU goes while the interlock is still held, then the interlock goes and the thread sleeps. On the way up,
  * with {@code SPIN|KMUTEX} the virtual CPU comes first and then the interlock; with either alone the interlock comes first.
+ *
+ * <p>One kind of wait is odd: on a mutex with {@code SPIN} alone that guards a virtual CPU. The kernel enters that one
+ * itself while it gives the virtual CPU away, and leaves it while it takes one again, so who waits need not hold it.
  */
 public interface RumpCondVar {
     /** Waits. Unschedules, with the interlock. */

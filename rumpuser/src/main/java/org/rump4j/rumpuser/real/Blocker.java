@@ -87,18 +87,14 @@ final class Blocker {
         }
     }
 
-    /** Throws every thread out that sleeps here, and every one that will. Idempotent; the first exit counts. */
-    synchronized RumpuserExit exit(int value) {
-        RumpuserExit first = exit;
-        if (first == null) {
-            exit = first = new RumpuserExit(value);
-            for (Thread sleeper : List.copyOf(sleepers.keySet())) {
-                if (sleepers.remove(sleeper) != null) {
-                    sleeper.interrupt();
-                }
+    /** Throws every thread out that sleeps here, and every one that will. To be called once. */
+    void exit(RumpuserExit end) {
+        exit = end;
+        for (Thread sleeper : List.copyOf(sleepers.keySet())) {
+            if (sleepers.remove(sleeper) != null) {
+                sleeper.interrupt();
             }
         }
-        return first;
     }
 
     boolean exited() {

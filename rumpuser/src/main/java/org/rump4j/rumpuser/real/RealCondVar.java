@@ -57,17 +57,18 @@ final class RealCondVar implements RumpCondVar {
 
     @Override
     public void await(RumpMutex interlock) {
-        waitScheduled(held(interlock), 0, false);
+        waitScheduled((RealMutex) interlock, 0, false);
     }
 
     @Override
     public boolean timedwait(RumpMutex interlock, long nanos) {
-        return waitScheduled(held(interlock), RealClock.deadlineAfter(nanos), true);
+        return waitScheduled((RealMutex) interlock, RealClock.deadlineAfter(nanos), true);
     }
 
     @Override
     public void awaitNowrap(RumpMutex interlock) {
-        RealMutex mutex = held(interlock);
+        RealMutex mutex = (RealMutex) interlock;
+        checkHeld(mutex);
         WAITERS.getAndAdd(this, 1);
         sleep(mutex, 0, false);
         mutex.acquireNowrap();
@@ -99,22 +100,29 @@ final class RealCondVar implements RumpCondVar {
     @Override
     public void destroy() {
         if (waiters != 0) {
+            blocker.checkExit();
             throw new IllegalStateException("destroying a condition variable that is waited on");
         }
     }
 
-    private static RealMutex held(RumpMutex interlock) {
-        RealMutex mutex = (RealMutex) interlock;
+    private static void checkHeld(RealMutex mutex) {
         if (!mutex.heldByThisThread()) {
             throw new IllegalMonitorStateException("waiting with an interlock that is not held by this thread");
         }
-        return mutex;
     }
 
     /** The order on the way up depends on the kind of the interlock; see {@link RumpCondVar}. */
     private boolean waitScheduled(RealMutex mutex, long deadline, boolean timed) {
+        if (mutex.isKmutex()) {
+            checkHeld(mutex);
+        }
         WAITERS.getAndAdd(this, 1);
         int nlocks = blocker.unschedule(mutex);
+        if (!mutex.isKmutex() && !mutex.heldByThisThread()) {
+            WAITERS.getAndAdd(this, -1);
+            blocker.schedule(nlocks, mutex);
+            checkHeld(mutex);
+        }
         boolean woken = sleep(mutex, deadline, timed);
         if (mutex.isSpin() && mutex.isKmutex()) {
             blocker.schedule(nlocks, mutex);

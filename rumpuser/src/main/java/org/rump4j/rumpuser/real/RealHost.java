@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.rump4j.rumpuser.Errno;
@@ -47,6 +48,9 @@ public final class RealHost implements Rumpuser {
     private final @Nullable List<?> components;
     private final IntConsumer onSignal;
     private final IntConsumer onExit;
+
+    /** The exit that counts, the first. */
+    private final AtomicReference<@Nullable RumpuserExit> end = new AtomicReference<>();
 
     private RealHost(Builder builder) {
         console = new RealConsole(builder.console, builder.debug);
@@ -125,7 +129,10 @@ public final class RealHost implements Rumpuser {
             return this;
         }
 
-        /** Who serves system calls to other processes. Without one, {@link Rumpuser#spInit} gives EOPNOTSUPP. */
+        /**
+         * Who serves system calls to other processes. Without one, {@link Rumpuser#spInit} gives EOPNOTSUPP. Giving the
+         * virtual CPU away around what may block is this host's business, not the server's.
+         */
         public Builder syscallProxy(SyscallProxyCalls server) {
             proxy = server;
             return this;
@@ -170,12 +177,18 @@ public final class RealHost implements Rumpuser {
 
     @Override
     public RumpuserExit exit(int value) {
-        boolean first = !blocker.exited();
-        if (first) {
+        RumpuserExit mine = new RumpuserExit(value);
+        RumpuserExit first = end.compareAndExchange(null, mine);
+        if (first != null) {
+            throw first;
+        }
+        try {
             console.println("halted");
             onExit.accept(value);
+        } finally {
+            blocker.exit(mine);
         }
-        throw blocker.exit(value);
+        throw mine;
     }
 
     @Override
@@ -369,32 +382,62 @@ public final class RealHost implements Rumpuser {
 
     @Override
     public void spCopyin(Object client, long raddr, MemorySegment dst) throws ErrnoException {
-        proxy.spCopyin(client, raddr, dst);
+        int nlocks = blocker.unschedule(null);
+        try {
+            proxy.spCopyin(client, raddr, dst);
+        } finally {
+            blocker.schedule(nlocks, null);
+        }
     }
 
     @Override
     public long spCopyinstr(Object client, long raddr, MemorySegment dst) throws ErrnoException {
-        return proxy.spCopyinstr(client, raddr, dst);
+        int nlocks = blocker.unschedule(null);
+        try {
+            return proxy.spCopyinstr(client, raddr, dst);
+        } finally {
+            blocker.schedule(nlocks, null);
+        }
     }
 
     @Override
     public void spCopyout(Object client, MemorySegment src, long raddr) throws ErrnoException {
-        proxy.spCopyout(client, src, raddr);
+        int nlocks = blocker.unschedule(null);
+        try {
+            proxy.spCopyout(client, src, raddr);
+        } finally {
+            blocker.schedule(nlocks, null);
+        }
     }
 
     @Override
     public void spCopyoutstr(Object client, MemorySegment src, long raddr) throws ErrnoException {
-        proxy.spCopyoutstr(client, src, raddr);
+        int nlocks = blocker.unschedule(null);
+        try {
+            proxy.spCopyoutstr(client, src, raddr);
+        } finally {
+            blocker.schedule(nlocks, null);
+        }
     }
 
     @Override
     public long spAnonmmap(Object client, long size) throws ErrnoException {
-        return proxy.spAnonmmap(client, size);
+        int nlocks = blocker.unschedule(null);
+        try {
+            return proxy.spAnonmmap(client, size);
+        } finally {
+            blocker.schedule(nlocks, null);
+        }
     }
 
     @Override
     public void spRaise(Object client, int signo) throws ErrnoException {
-        proxy.spRaise(client, signo);
+        int nlocks = blocker.unschedule(null);
+        try {
+            proxy.spRaise(client, signo);
+        } finally {
+            blocker.schedule(nlocks, null);
+        }
     }
 
     // Component services

@@ -74,6 +74,8 @@ final class RealMutex extends AbstractQueuedSynchronizer implements RumpMutex {
     @Override
     public void exit() {
         if (holder != Thread.currentThread()) {
+            // Who is thrown out of a wait by the kernel's end comes by here without it.
+            blocker.checkExit();
             throw new IllegalMonitorStateException("mutex is not held by this thread");
         }
         release();
@@ -95,6 +97,7 @@ final class RealMutex extends AbstractQueuedSynchronizer implements RumpMutex {
     @Override
     public void destroy() {
         if (getState() != 0 || hasQueuedThreads()) {
+            blocker.checkExit();
             throw new IllegalStateException("destroying a mutex that is in use");
         }
     }

@@ -13,11 +13,14 @@ final class RealRwLock extends AbstractQueuedSynchronizer implements RumpRwLock 
     private static final long serialVersionUID = 1L;
     private static final int WRITE = -1;
 
+    /** How to release a share: wake who queues in any case. */
+    private static final int WAKE = 2;
+
     private final transient Blocker blocker;
     private final transient Curlwp curlwp;
 
-    /** The lwp that writes. Written by the writer only. */
-    private transient volatile @Nullable OpaqueLwp writer;
+    /** Who writes: see {@link #caller}. Written by the writer only. */
+    private transient volatile @Nullable Object writer;
 
     RealRwLock(Blocker blocker, Curlwp curlwp) {
         this.blocker = blocker;
@@ -27,12 +30,16 @@ final class RealRwLock extends AbstractQueuedSynchronizer implements RumpRwLock 
     @Override
     public void enter(Kind kind) {
         if (!tryenter(kind)) {
+            if (writtenByCaller()) {
+                throw new IllegalMonitorStateException(
+                        "entering a reader/writer lock that the caller holds for writing");
+            }
             int nlocks = blocker.unschedule(null);
             switch (kind) {
                 case READER -> blocker.sleep(() -> acquireSharedInterruptibly(1));
                 case WRITER -> {
                     blocker.sleep(() -> acquireInterruptibly(1));
-                    writer = curlwp.get();
+                    writer = caller();
                 }
             }
             blocker.schedule(nlocks, null);
@@ -47,7 +54,7 @@ final class RealRwLock extends AbstractQueuedSynchronizer implements RumpRwLock 
                 if (!compareAndSetState(0, WRITE)) {
                     yield false;
                 }
-                writer = curlwp.get();
+                writer = caller();
                 yield true;
             }
         };
@@ -56,36 +63,39 @@ final class RealRwLock extends AbstractQueuedSynchronizer implements RumpRwLock 
     @Override
     public boolean tryupgrade() {
         if (getState() <= 0) {
+            blocker.checkExit();
             throw new IllegalMonitorStateException("upgrading a lock that is not held for reading");
         }
         if (!compareAndSetState(1, WRITE)) {
             return false;
         }
-        writer = curlwp.get();
+        writer = caller();
         return true;
     }
 
     @Override
     public void downgrade() {
-        if (getState() != WRITE) {
-            throw new IllegalMonitorStateException("downgrading a lock that is not held for writing");
+        if (!writtenByCaller()) {
+            blocker.checkExit();
+            throw new IllegalMonitorStateException("downgrading a lock that the caller does not hold for writing");
         }
         writer = null;
         // Become two readers and leave as one of them: leaving is what wakes the readers that queue.
         setState(2);
-        releaseShared(1);
+        releaseShared(WAKE);
     }
 
     @Override
     public void exit() {
         int state = getState();
-        if (state == WRITE) {
+        if (state > 0) {
+            releaseShared(1);
+        } else if (writtenByCaller()) {
             writer = null;
             release(1);
-        } else if (state > 0) {
-            releaseShared(1);
         } else {
-            throw new IllegalMonitorStateException("reader/writer lock is not held");
+            blocker.checkExit();
+            throw new IllegalMonitorStateException("leaving a reader/writer lock that the caller does not hold");
         }
     }
 
@@ -93,15 +103,26 @@ final class RealRwLock extends AbstractQueuedSynchronizer implements RumpRwLock 
     public boolean held(Kind kind) {
         return switch (kind) {
             case READER -> getState() > 0;
-            case WRITER -> getState() == WRITE && writer == curlwp.get();
+            case WRITER -> writtenByCaller();
         };
     }
 
     @Override
     public void destroy() {
         if (getState() != 0 || hasQueuedThreads()) {
+            blocker.checkExit();
             throw new IllegalStateException("destroying a reader/writer lock that is in use");
         }
+    }
+
+    /** The calling lwp, or the thread where it has none. */
+    private Object caller() {
+        OpaqueLwp lwp = curlwp.get();
+        return lwp == null ? Thread.currentThread() : lwp;
+    }
+
+    private boolean writtenByCaller() {
+        return getState() == WRITE && writer == caller();
     }
 
     @Override
@@ -128,13 +149,16 @@ final class RealRwLock extends AbstractQueuedSynchronizer implements RumpRwLock 
         }
     }
 
-    /** True also when readers remain, after a downgrade: the first that queues may be a reader too. */
+    /**
+     * Whether to wake the first that queues. While readers remain that is a writer, who has no use for it, except after a
+     * downgrade, when it may be a reader.
+     */
     @Override
-    protected boolean tryReleaseShared(int one) {
+    protected boolean tryReleaseShared(int how) {
         while (true) {
             int state = getState();
             if (compareAndSetState(state, state - 1)) {
-                return true;
+                return state == 1 || how == WAKE;
             }
         }
     }

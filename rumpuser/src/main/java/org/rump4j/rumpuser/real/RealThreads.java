@@ -61,8 +61,17 @@ final class RealThreads implements ThreadCalls {
         for (int attempt = 1; ; attempt++) {
             try {
                 return switch (kind) {
-                    case PLATFORM -> Thread.ofPlatform().daemon().name(name).start(body);
-                    case VIRTUAL -> Thread.ofVirtual().name(name).start(body);
+                    case PLATFORM ->
+                        Thread.ofPlatform()
+                                .daemon()
+                                .inheritInheritableThreadLocals(false)
+                                .name(name)
+                                .start(body);
+                    case VIRTUAL ->
+                        Thread.ofVirtual()
+                                .inheritInheritableThreadLocals(false)
+                                .name(name)
+                                .start(body);
                 };
             } catch (OutOfMemoryError e) {
                 if (attempt == CREATE_ATTEMPTS) {
