@@ -9,8 +9,10 @@ import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileSystemLoopException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -46,6 +48,8 @@ final class HostErrno {
             Map.entry("stale file handle", Errno.ESTALE),
             Map.entry("numerical result out of range", Errno.ERANGE),
             Map.entry("operation not supported on socket", Errno.EOPNOTSUPP),
+            // The JDK's own addition to the words for ELOOP.
+            Map.entry("too many levels of symbolic links or unable to access attributes of symbolic link", Errno.ELOOP),
             Map.entry("connection timed out", Errno.ETIMEDOUT));
 
     private static final Map<String, Errno> WORDS = words();
@@ -89,7 +93,7 @@ final class HostErrno {
      */
     static ErrnoException of(IOException e, String what) {
         Errno errno = switch (e) {
-            case NoSuchFileException _ -> Errno.ENOENT;
+            case NoSuchFileException absent -> isBelowAFile(absent.getFile()) ? Errno.ENOTDIR : Errno.ENOENT;
             case FileAlreadyExistsException _ -> Errno.EEXIST;
             case NotDirectoryException _ -> Errno.ENOTDIR;
             case DirectoryNotEmptyException _ -> Errno.ENOTEMPTY;
@@ -99,6 +103,18 @@ final class HostErrno {
             default -> fromWords(e.getMessage(), false);
         };
         return errno.exception(what);
+    }
+
+    /** The JDK reports ENOTDIR as ENOENT where it reads attributes. */
+    private static boolean isBelowAFile(@Nullable String name) {
+        if (name == null) {
+            return false;
+        }
+        Path above = Path.of(name).getParent();
+        while (above != null && !Files.exists(above)) {
+            above = above.getParent();
+        }
+        return above != null && !Files.isDirectory(above);
     }
 
     /** The error behind an attempt to use a descriptor against its access mode, or to do what its file cannot. */

@@ -3,7 +3,6 @@ package org.rump4j.rumpuser.real;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -24,9 +23,15 @@ final class RealBlockIo implements BlockIoCalls {
     /** Requests that may wait for a worker before the next one's caller has to. */
     private static final int MAX_QUEUED = 256;
 
-    private static final long IDLE_SECONDS = 2;
+    private static final long IDLE_NANOS = 2_000_000_000;
 
     private record Request(int fd, int op, MemorySegment data, long off, BioDone done) {}
+
+    private record Outcome(long count, @Nullable Errno error) {
+        void tell(Request request) {
+            request.done.done(count, error);
+        }
+    }
 
     private final Blocker blocker;
     private final RealFiles files;
@@ -57,15 +62,23 @@ final class RealBlockIo implements BlockIoCalls {
 
     @Override
     public void bio(int fd, int op, MemorySegment data, long off, BioDone done) {
+        blocker.checkExit();
         Request request = new Request(fd, op, data, off, done);
         if (threadless) {
             doItHere(request);
             return;
         }
+        while (!enqueue(request)) {
+            awaitRoom();
+        }
+    }
+
+    /** False where the queue is full. */
+    private boolean enqueue(Request request) {
         lock.lock();
         try {
             if (queue.size() >= MAX_QUEUED) {
-                awaitRoom();
+                return false;
             }
             queue.addLast(request);
             if (queue.size() <= idle) {
@@ -73,14 +86,13 @@ final class RealBlockIo implements BlockIoCalls {
             } else if (workers < MAX_WORKERS) {
                 startWorker();
             }
+            return true;
         } finally {
             lock.unlock();
         }
     }
 
-    /** Called and left with the lock held, which is not held while the virtual CPU is given away or waited for. */
     private void awaitRoom() {
-        lock.unlock();
         int nlocks = blocker.unschedule(null);
         blocker.sleep(() -> {
             lock.lockInterruptibly();
@@ -93,7 +105,6 @@ final class RealBlockIo implements BlockIoCalls {
             }
         });
         blocker.schedule(nlocks, null);
-        lock.lock();
     }
 
     /** With the lock held. Fewer workers than would be good are no error, but none would be. */
@@ -124,24 +135,34 @@ final class RealBlockIo implements BlockIoCalls {
             components.componentKthreadRelease();
         } catch (RumpuserExit e) {
             // The kernel is gone, and its requests with it.
+        } catch (RuntimeException | Error e) {
+            forgetWorker();
+            throw e;
+        }
+    }
+
+    private void forgetWorker() {
+        lock.lock();
+        try {
+            workers--;
+        } finally {
+            lock.unlock();
         }
     }
 
     /** The next request, or null when this worker should go; then it is counted off already. */
     private @Nullable Request next() {
+        long deadline = System.nanoTime() + IDLE_NANOS;
         lock.lock();
         try {
             while (queue.isEmpty()) {
                 idle++;
-                boolean called;
                 try {
-                    called = work.await(IDLE_SECONDS, TimeUnit.SECONDS);
-                } catch (InterruptedException e) {
-                    called = false;
+                    blocker.sleep(() -> work.awaitNanos(deadline - System.nanoTime()));
                 } finally {
                     idle--;
                 }
-                if (queue.isEmpty() && (!called || blocker.exited())) {
+                if (queue.isEmpty() && System.nanoTime() - deadline >= 0) {
                     workers--;
                     return null;
                 }
@@ -155,16 +176,10 @@ final class RealBlockIo implements BlockIoCalls {
     }
 
     private void complete(Request request) {
-        long count = 0;
-        Errno error = null;
-        try {
-            count = transfer(request);
-        } catch (ErrnoException e) {
-            error = e.errno();
-        }
+        Outcome outcome = transfer(request);
         components.componentSchedule(0);
         try {
-            request.done.done(count, error);
+            outcome.tell(request);
         } finally {
             components.componentUnschedule();
         }
@@ -172,19 +187,20 @@ final class RealBlockIo implements BlockIoCalls {
 
     private void doItHere(Request request) {
         int nlocks = blocker.unschedule(null);
-        long count = 0;
-        Errno error = null;
-        try {
-            count = transfer(request);
-        } catch (ErrnoException e) {
-            error = e.errno();
-        } finally {
-            blocker.schedule(nlocks, null);
-        }
-        request.done.done(count, error);
+        Outcome outcome = transfer(request);
+        blocker.schedule(nlocks, null);
+        outcome.tell(request);
     }
 
-    private long transfer(Request request) throws ErrnoException {
+    private Outcome transfer(Request request) {
+        try {
+            return new Outcome(move(request), null);
+        } catch (ErrnoException e) {
+            return new Outcome(0, e.errno());
+        }
+    }
+
+    private long move(Request request) throws ErrnoException {
         RealFile file = files.file(request.fd);
         if (request.off < 0) {
             throw Errno.EINVAL.exception("block I/O at offset " + request.off);

@@ -1,8 +1,10 @@
 package org.rump4j.rumpuser.real;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.nio.ReadOnlyBufferException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -26,6 +28,9 @@ import org.rump4j.rumpuser.ErrnoException;
 final class RealFile {
     /** More than this at a time would not fit a {@link ByteBuffer}. */
     private static final long MAX_TRANSFER = 1 << 30;
+
+    /** Up to this much is copied to make one transfer of several pieces. */
+    private static final long MAX_GATHERED = 1 << 20;
 
     private interface Operation {
         long on(FileChannel channel) throws IOException;
@@ -65,8 +70,12 @@ final class RealFile {
     }
 
     long write(MemorySegment[] iov, long off) throws ErrnoException {
-        dirty = true;
-        return transfer(iov, off, true);
+        try {
+            return transfer(iov, off, true);
+        } finally {
+            // Afterwards: a flush that runs meanwhile need not cover it.
+            dirty = true;
+        }
     }
 
     /** Flushes data, and what is needed to find it. */
@@ -79,7 +88,7 @@ final class RealFile {
                 return 0;
             });
         } catch (ErrnoException e) {
-            dirty = was;
+            dirty |= was;
             throw e;
         }
     }
@@ -102,6 +111,16 @@ final class RealFile {
     }
 
     private long transfer(MemorySegment[] iov, long off, boolean write) throws ErrnoException {
+        try {
+            return transferUnchecked(iov, off, write);
+        } catch (IllegalStateException | UnsupportedOperationException | IndexOutOfBoundsException e) {
+            throw Errno.EFAULT.exception(path + ": memory that is gone, or of the wrong kind: " + e.getMessage());
+        } catch (ArithmeticException e) {
+            throw Errno.EINVAL.exception(path + ": more than 2^63 bytes at once");
+        }
+    }
+
+    private long transferUnchecked(MemorySegment[] iov, long off, boolean write) throws ErrnoException {
         if (off >= 0) {
             return transferAt(iov, off, write);
         }
@@ -116,14 +135,49 @@ final class RealFile {
             }
         }
         ByteBuffer[] buffers = new ByteBuffer[iov.length];
-        for (int i = 0; i < iov.length; i++) {
-            buffers[i] =
-                    iov[i].asSlice(0, Math.min(iov[i].byteSize(), MAX_TRANSFER)).asByteBuffer();
-        }
-        return retrying(ch -> Math.max(0, write ? ch.write(buffers) : ch.read(buffers)));
+        return retrying(ch -> {
+            for (int i = 0; i < iov.length; i++) {
+                buffers[i] = buffer(iov[i].asSlice(0, Math.min(iov[i].byteSize(), MAX_TRANSFER)), write);
+            }
+            return Math.max(0, write ? ch.write(buffers) : ch.read(buffers));
+        });
     }
 
+    /** At an offset several pieces would be several transfers, with others in between: up to a limit they are made one. */
     private long transferAt(MemorySegment[] iov, long off, boolean write) throws ErrnoException {
+        long total = 0;
+        for (MemorySegment segment : iov) {
+            total = Math.addExact(total, segment.byteSize());
+        }
+        if (total > MAX_GATHERED || (iov.length == 1 && total > 0)) {
+            return transferEach(iov, off, write);
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment all = arena.allocate(total);
+            if (write) {
+                copy(iov, all, total, true);
+                return transferOnce(all, off, true);
+            }
+            long n = transferOnce(all, off, false);
+            copy(iov, all, n, false);
+            return n;
+        }
+    }
+
+    private static void copy(MemorySegment[] iov, MemorySegment all, long count, boolean gather) {
+        long at = 0;
+        for (MemorySegment segment : iov) {
+            long n = Math.min(segment.byteSize(), count - at);
+            if (gather) {
+                MemorySegment.copy(segment, 0, all, at, n);
+            } else {
+                MemorySegment.copy(all, at, segment, 0, n);
+            }
+            at += n;
+        }
+    }
+
+    private long transferEach(MemorySegment[] iov, long off, boolean write) throws ErrnoException {
         long moved = 0;
         for (MemorySegment segment : iov) {
             long size = segment.byteSize();
@@ -152,11 +206,18 @@ final class RealFile {
     }
 
     private long transferOnce(MemorySegment segment, long off, boolean write) throws ErrnoException {
-        ByteBuffer buffer = segment.asByteBuffer();
+        ByteBuffer buffer = buffer(segment, write);
         return retrying(ch -> {
             buffer.clear();
             return Math.max(0, write ? ch.write(buffer, off) : ch.read(buffer, off));
         });
+    }
+
+    private static ByteBuffer buffer(MemorySegment segment, boolean write) {
+        if (!write && segment.isReadOnly()) {
+            throw new ReadOnlyBufferException();
+        }
+        return segment.asByteBuffer();
     }
 
     private long retrying(Operation operation) throws ErrnoException {

@@ -144,13 +144,14 @@ final class RealFiles implements FileCalls {
             options.add(StandardOpenOption.WRITE);
         }
         Set<OpenOption> reopenOptions = Set.copyOf(options);
-        if ((flags & OPEN_CREATE) != 0) {
-            create(path, (flags & OPEN_EXCL) != 0);
-        }
         try {
+            if ((flags & OPEN_CREATE) != 0) {
+                create(path, (flags & OPEN_EXCL) != 0);
+            }
             boolean seekable = canSeek(path);
+            FileChannel channel = FileChannel.open(path, options);
             int fd = nextFd.getAndIncrement();
-            files.put(fd, new RealFile(path, FileChannel.open(path, options), reopenOptions, seekable));
+            files.put(fd, new RealFile(path, channel, reopenOptions, seekable));
             return fd;
         } catch (IOException e) {
             if (write && Files.isDirectory(path)) {
@@ -160,15 +161,17 @@ final class RealFiles implements FileCalls {
         }
     }
 
-    /** A step of its own, because java.nio creates files only where it opens them for writing. */
-    private static void create(Path path, boolean exclusive) throws ErrnoException {
-        try {
+    /**
+     * A step of its own, because java.nio creates files only where it opens them for writing, and this may be a file that
+     * is there and may only be read.
+     */
+    private static void create(Path path, boolean exclusive) throws IOException {
+        if (exclusive) {
             Files.createFile(path, mode());
-        } catch (IOException e) {
-            ErrnoException translated = HostErrno.of(e, path.toString());
-            if (exclusive || translated.errno() != Errno.EEXIST) {
-                throw translated;
-            }
+        } else if (Files.notExists(path)) {
+            // Through a symbolic link that leads nowhere, too, as open(2) does.
+            FileChannel.open(path, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), mode())
+                    .close();
         }
     }
 
@@ -202,11 +205,9 @@ final class RealFiles implements FileCalls {
         };
     }
 
-    private static long deviceSize(Path path) {
+    private static long deviceSize(Path path) throws IOException {
         try (FileChannel device = FileChannel.open(path, StandardOpenOption.READ)) {
             return device.size();
-        } catch (IOException e) {
-            return 0;
         }
     }
 
