@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
@@ -24,6 +25,8 @@ final class NativeCalls {
     private static final int MAP_ANONYMOUS_LINUX = 0x20;
     private static final int MAP_ANONYMOUS_BSD = 0x1000;
     private static final long MAP_FAILED = -1;
+    private static final int O_RDWR = 2;
+    private static final int LAST_STANDARD_FD = 2;
 
     private NativeCalls() {}
 
@@ -74,16 +77,35 @@ final class NativeCalls {
         }
     }
 
+    /** Connects standard input, output and error, the descriptors themselves, to the null device. */
+    static void silenceStandardStreams() {
+        MethodHandle open =
+                function("open", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT), Linker.Option.firstVariadicArg(2));
+        MethodHandle dup2 = function("dup2", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
+        MethodHandle close = function("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+        try (Arena arena = Arena.ofConfined()) {
+            int device = (int) open.invokeExact(arena.allocateFrom("/dev/null"), O_RDWR);
+            for (int fd = 0; device >= 0 && fd <= LAST_STANDARD_FD; fd++) {
+                int _ = (int) dup2.invokeExact(device, fd);
+            }
+            if (device > LAST_STANDARD_FD) {
+                int _ = (int) close.invokeExact(device);
+            }
+        } catch (Throwable t) {
+            throw rethrow(t);
+        }
+    }
+
     static boolean isLinux() {
         return System.getProperty("os.name", "").equals("Linux");
     }
 
-    private static MethodHandle function(String name, FunctionDescriptor type) {
+    private static MethodHandle function(String name, FunctionDescriptor type, Linker.Option... options) {
         Linker linker = Linker.nativeLinker();
         MemorySegment address = linker.defaultLookup()
                 .find(name)
                 .orElseThrow(() -> new UnsupportedOperationException("this operating system has no " + name));
-        return linker.downcallHandle(address, type);
+        return linker.downcallHandle(address, type, options);
     }
 
     private static RuntimeException rethrow(Throwable t) {

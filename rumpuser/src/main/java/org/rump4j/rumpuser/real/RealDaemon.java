@@ -4,24 +4,24 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.io.PrintStream;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channels;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.rump4j.rumpuser.DaemonCalls;
 import org.rump4j.rumpuser.Errno;
 import org.rump4j.rumpuser.ErrnoException;
+import org.rump4j.rumpuser.RumpuserExit;
 
 /**
  * Going to the background. A JVM cannot fork, so the program is started once more: the new process runs up to the same
@@ -33,6 +33,8 @@ final class RealDaemon implements DaemonCalls {
 
     /** What the waiting process ends with when the other one died without a word. */
     private static final int CHILD_DIED = 3;
+
+    private static final Path OWN_COMMAND_LINE = Path.of("/proc/self/cmdline");
 
     private final Blocker blocker;
     private final IntConsumer leave;
@@ -56,17 +58,23 @@ final class RealDaemon implements DaemonCalls {
         }
         begun = true;
         String socket = System.getenv(STATUS_SOCKET);
+        // Once connected to, the socket is gone: a program that the background process starts inherits its name, no
+        // more.
+        boolean background = socket != null && Files.exists(Path.of(socket));
+        int status;
         try {
-            if (socket == null) {
-                leave.accept(startAgainAndWait());
-            } else {
+            if (background) {
                 waiting = SocketChannel.open(UnixDomainSocketAddress.of(socket));
                 Files.deleteIfExists(Path.of(socket));
                 NativeCalls.setsid();
+                return;
             }
+            status = startAgainAndWait();
         } catch (IOException e) {
             throw Errno.EAGAIN.exception("no process for the background: " + e.getMessage());
         }
+        leave.accept(status);
+        throw new RumpuserExit(status);
     }
 
     @Override
@@ -76,9 +84,7 @@ final class RealDaemon implements DaemonCalls {
             throw Errno.ENOENT.exception("daemonize_begin was not called");
         }
         if (status == 0) {
-            System.setIn(InputStream.nullInputStream());
-            System.setOut(new PrintStream(OutputStream.nullOutputStream()));
-            System.setErr(new PrintStream(OutputStream.nullOutputStream()));
+            NativeCalls.silenceStandardStreams();
         }
         try (channel;
                 DataOutputStream out = new DataOutputStream(Channels.newOutputStream(channel))) {
@@ -113,14 +119,29 @@ final class RealDaemon implements DaemonCalls {
     }
 
     private static Process again(Map<String, String> environment) throws IOException {
-        ProcessHandle.Info self = ProcessHandle.current().info();
         List<String> command = new ArrayList<>();
-        command.add(self.command().orElseThrow(() -> new IOException("this process does not know its command")));
-        command.addAll(List.of(
-                self.arguments().orElseThrow(() -> new IOException("this process does not know its arguments"))));
+        command.add(ProcessHandle.current()
+                .info()
+                .command()
+                .orElseThrow(() -> new IOException("this process does not know its command")));
+        command.addAll(arguments());
         ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
         builder.environment().putAll(environment);
         return builder.start();
+    }
+
+    /** What this process was started with. The JDK knows no arguments that are longer than a page altogether. */
+    private static List<String> arguments() throws IOException {
+        Optional<String[]> known = ProcessHandle.current().info().arguments();
+        if (known.isPresent()) {
+            return List.of(known.get());
+        }
+        try {
+            List<String> all = List.of(Files.readString(OWN_COMMAND_LINE).split("\0", -1));
+            return all.subList(1, all.size() - 1);
+        } catch (NoSuchFileException e) {
+            throw new IOException("this process does not know its arguments", e);
+        }
     }
 
     private static void closeQuietly(ServerSocketChannel server) {
