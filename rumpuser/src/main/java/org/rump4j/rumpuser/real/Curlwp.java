@@ -6,14 +6,23 @@ import org.rump4j.rumpuser.OpaqueLwp;
 
 /** What the host keeps for each thread of one kernel: its current lwp and its error number. */
 final class Curlwp {
-    private static final class Slot {
+    /** One thread's. */
+    static final class Slot {
+        final long threadId = Thread.currentThread().threadId();
+
+        /** Written by the thread only. Others that read it get a snapshot. */
         @Nullable
         OpaqueLwp lwp;
 
-        int errno;
+        private int errno;
     }
 
     private final ThreadLocal<Slot> slots = ThreadLocal.withInitial(Slot::new);
+
+    /** The calling thread's slot, at no cost where that is the one given. */
+    Slot slot(@Nullable Slot guess) {
+        return guess != null && guess.threadId == Thread.currentThread().threadId() ? guess : slots.get();
+    }
 
     @Nullable
     OpaqueLwp get() {

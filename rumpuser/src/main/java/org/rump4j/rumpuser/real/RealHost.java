@@ -335,7 +335,7 @@ public final class RealHost implements Rumpuser {
 
     @Override
     public RumpRwLock rwInit() {
-        return new RealRwLock(blocker, curlwp);
+        return new RealRwLock(blocker);
     }
 
     @Override

@@ -9,15 +9,17 @@ import org.rump4j.rumpuser.RumpMutex;
 
 /**
  * A mutex. The queue of those that wait is the JDK's; the state is 1 while the mutex is held. Uncontended it costs one
- * compare-and-set to enter and one volatile store to leave, as {@link java.util.concurrent.locks.ReentrantLock} does.
+ * compare-and-set to enter and one volatile store to leave, as {@link java.util.concurrent.locks.ReentrantLock} does. To
+ * name its lwp costs a look-up, which a thread is spared that comes back to the mutex that it had last.
  */
 final class RealMutex extends AbstractQueuedSynchronizer implements RumpMutex {
     private static final long serialVersionUID = 1L;
-    private static final VarHandle OWNER;
+    private static final long NOBODY = 0;
+    private static final VarHandle HOLDER;
 
     static {
         try {
-            OWNER = MethodHandles.lookup().findVarHandle(RealMutex.class, "owner", OpaqueLwp.class);
+            HOLDER = MethodHandles.lookup().findVarHandle(RealMutex.class, "holder", long.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -28,11 +30,11 @@ final class RealMutex extends AbstractQueuedSynchronizer implements RumpMutex {
     private final boolean spin;
     private final boolean kmutex;
 
-    /** Who is inside, for checks by that thread itself. Written by the holder only. */
-    private transient @Nullable Thread holder;
+    /** The number of the thread that is inside. Written by the holder only. */
+    private transient long holder;
 
-    /** The lwp that is inside, of a KMUTEX. Written by the holder only, read by anyone. */
-    private transient @Nullable OpaqueLwp owner;
+    /** What is known of the thread that is, or was, inside, of a KMUTEX. Written by the holder only, read by anyone. */
+    private transient Curlwp.@Nullable Slot slot;
 
     RealMutex(Blocker blocker, Curlwp curlwp, int flags) {
         if ((flags & (SPIN | KMUTEX)) == 0 || (flags & ~(SPIN | KMUTEX)) != 0) {
@@ -73,7 +75,7 @@ final class RealMutex extends AbstractQueuedSynchronizer implements RumpMutex {
 
     @Override
     public void exit() {
-        if (holder != Thread.currentThread()) {
+        if (!heldByThisThread()) {
             // Who is thrown out of a wait by the kernel's end comes by here without it.
             blocker.checkExit();
             throw new IllegalMonitorStateException("mutex is not held by this thread");
@@ -86,7 +88,9 @@ final class RealMutex extends AbstractQueuedSynchronizer implements RumpMutex {
         if (!kmutex) {
             throw new IllegalStateException("owner of a mutex that is not KMUTEX");
         }
-        return (OpaqueLwp) OWNER.getOpaque(this);
+        long id = (long) HOLDER.getOpaque(this);
+        Curlwp.Slot last = slot;
+        return last != null && last.threadId == id ? last.lwp : null;
     }
 
     @Override
@@ -111,7 +115,7 @@ final class RealMutex extends AbstractQueuedSynchronizer implements RumpMutex {
     }
 
     boolean heldByThisThread() {
-        return holder == Thread.currentThread();
+        return holder == Thread.currentThread().threadId();
     }
 
     /** Takes it with no regard to the virtual CPU. */
@@ -125,11 +129,12 @@ final class RealMutex extends AbstractQueuedSynchronizer implements RumpMutex {
 
     /** Gives it back, by the holder. */
     void release() {
-        holder = null;
-        if (kmutex) {
-            OWNER.setOpaque(this, null);
+        HOLDER.setOpaque(this, NOBODY);
+        setState(0);
+        // Who queues after this look has tried once more before it sleeps.
+        if (hasQueuedThreads()) {
+            release(1);
         }
-        release(1);
     }
 
     private void enterContended() {
@@ -145,10 +150,10 @@ final class RealMutex extends AbstractQueuedSynchronizer implements RumpMutex {
     }
 
     private void entered() {
-        holder = Thread.currentThread();
         if (kmutex) {
-            OWNER.setOpaque(this, curlwp.get());
+            slot = curlwp.slot(slot);
         }
+        HOLDER.setOpaque(this, Thread.currentThread().threadId());
     }
 
     private void checkNotHolder() {
@@ -162,9 +167,9 @@ final class RealMutex extends AbstractQueuedSynchronizer implements RumpMutex {
         return getState() == 0 && compareAndSetState(0, 1);
     }
 
+    /** It has been given back already: this is about waking the next. */
     @Override
     protected boolean tryRelease(int one) {
-        setState(0);
         return true;
     }
 }

@@ -1,8 +1,6 @@
 package org.rump4j.rumpuser.real;
 
 import java.util.concurrent.locks.AbstractQueuedSynchronizer;
-import org.jspecify.annotations.Nullable;
-import org.rump4j.rumpuser.OpaqueLwp;
 import org.rump4j.rumpuser.RumpRwLock;
 
 /**
@@ -12,19 +10,15 @@ import org.rump4j.rumpuser.RumpRwLock;
 final class RealRwLock extends AbstractQueuedSynchronizer implements RumpRwLock {
     private static final long serialVersionUID = 1L;
     private static final int WRITE = -1;
-
-    /** How to release a share: wake who queues in any case. */
-    private static final int WAKE = 2;
+    private static final long NOBODY = 0;
 
     private final transient Blocker blocker;
-    private final transient Curlwp curlwp;
 
-    /** Who writes: see {@link #caller}. Written by the writer only. */
-    private transient volatile @Nullable Object writer;
+    /** The number of the thread that writes, for checks by that thread itself. Written by the writer only. */
+    private transient long writer;
 
-    RealRwLock(Blocker blocker, Curlwp curlwp) {
+    RealRwLock(Blocker blocker) {
         this.blocker = blocker;
-        this.curlwp = curlwp;
     }
 
     @Override
@@ -39,7 +33,7 @@ final class RealRwLock extends AbstractQueuedSynchronizer implements RumpRwLock 
                 case READER -> blocker.sleep(() -> acquireSharedInterruptibly(1));
                 case WRITER -> {
                     blocker.sleep(() -> acquireInterruptibly(1));
-                    writer = caller();
+                    writer = Thread.currentThread().threadId();
                 }
             }
             blocker.schedule(nlocks, null);
@@ -54,7 +48,7 @@ final class RealRwLock extends AbstractQueuedSynchronizer implements RumpRwLock 
                 if (!compareAndSetState(0, WRITE)) {
                     yield false;
                 }
-                writer = caller();
+                writer = Thread.currentThread().threadId();
                 yield true;
             }
         };
@@ -69,7 +63,7 @@ final class RealRwLock extends AbstractQueuedSynchronizer implements RumpRwLock 
         if (!compareAndSetState(1, WRITE)) {
             return false;
         }
-        writer = caller();
+        writer = Thread.currentThread().threadId();
         return true;
     }
 
@@ -79,20 +73,27 @@ final class RealRwLock extends AbstractQueuedSynchronizer implements RumpRwLock 
             blocker.checkExit();
             throw new IllegalMonitorStateException("downgrading a lock that the caller does not hold for writing");
         }
-        writer = null;
-        // Become two readers and leave as one of them: leaving is what wakes the readers that queue.
-        setState(2);
-        releaseShared(WAKE);
+        writer = NOBODY;
+        setState(1);
+        // The first that queues may be a reader.
+        wakeNext();
     }
 
     @Override
     public void exit() {
         int state = getState();
         if (state > 0) {
-            releaseShared(1);
+            while (!compareAndSetState(state, state - 1)) {
+                state = getState();
+            }
+            // While readers remain, the first that queues is a writer, who has no use for it.
+            if (state == 1) {
+                wakeNext();
+            }
         } else if (writtenByCaller()) {
-            writer = null;
-            release(1);
+            writer = NOBODY;
+            setState(0);
+            wakeNext();
         } else {
             blocker.checkExit();
             throw new IllegalMonitorStateException("leaving a reader/writer lock that the caller does not hold");
@@ -115,25 +116,13 @@ final class RealRwLock extends AbstractQueuedSynchronizer implements RumpRwLock 
         }
     }
 
-    /** The calling lwp, or the thread where it has none. */
-    private Object caller() {
-        OpaqueLwp lwp = curlwp.get();
-        return lwp == null ? Thread.currentThread() : lwp;
-    }
-
     private boolean writtenByCaller() {
-        return getState() == WRITE && writer == caller();
+        return getState() == WRITE && writer == Thread.currentThread().threadId();
     }
 
     @Override
     protected boolean tryAcquire(int one) {
         return getState() == 0 && compareAndSetState(0, WRITE);
-    }
-
-    @Override
-    protected boolean tryRelease(int one) {
-        setState(0);
-        return true;
     }
 
     @Override
@@ -149,17 +138,16 @@ final class RealRwLock extends AbstractQueuedSynchronizer implements RumpRwLock 
         }
     }
 
-    /**
-     * Whether to wake the first that queues. While readers remain that is a writer, who has no use for it, except after a
-     * downgrade, when it may be a reader.
-     */
-    @Override
-    protected boolean tryReleaseShared(int how) {
-        while (true) {
-            int state = getState();
-            if (compareAndSetState(state, state - 1)) {
-                return state == 1 || how == WAKE;
-            }
+    /** Who queues after this look has tried once more before it sleeps. */
+    private void wakeNext() {
+        if (hasQueuedThreads()) {
+            release(1);
         }
+    }
+
+    /** It has been given back already: this is about waking the next. */
+    @Override
+    protected boolean tryRelease(int one) {
+        return true;
     }
 }
