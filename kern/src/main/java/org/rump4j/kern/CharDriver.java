@@ -1,6 +1,8 @@
 package org.rump4j.kern;
 
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+import org.rump4j.rump.Pollfd;
 import org.rump4j.rumpuser.Errno;
 import org.rump4j.rumpuser.ErrnoException;
 
@@ -30,6 +32,20 @@ public interface CharDriver {
      * @throws ErrnoException as {@code write(2)}
      */
     void write(Lwp l, long dev, Uio uio, boolean nonblocking) throws ErrnoException;
+
+    /**
+     * What can be done at once, as {@link FileOps#poll}.
+     *
+     * @return of a device that never has anybody wait, that it can be read and written
+     */
+    default int poll(Lwp l, long dev, int events) {
+        return events & (Pollfd.POLLIN | Pollfd.POLLRDNORM | Pollfd.POLLOUT | Pollfd.POLLWRNORM);
+    }
+
+    /** Where those wait whom {@link #poll} has given nothing, or null where that never changes. */
+    default @Nullable Selinfo selinfo(long dev) {
+        return null;
+    }
 
     /**
      * Does something particular to the device.

@@ -10,13 +10,18 @@ import org.rump4j.rumpuser.ErrnoException;
 
 /** System calls on descriptors, of whatever kind of file. Source: NetBSD {@code read(2)}, {@code fcntl(2)} and their kin. */
 final class DescriptorCalls {
-    /** In the place of an offset: where the descriptor is, which moves. */
+    /** In the place of an offset: where the descriptor is, which moves. No caller's offset becomes this; see {@link #position}. */
     static final long CURRENT = Long.MIN_VALUE;
 
     private final Kernel kernel;
 
     DescriptorCalls(Kernel kernel) {
         this.kernel = kernel;
+    }
+
+    /** A caller's offset. Negative ones are all as wrong. */
+    static long position(long offset) {
+        return Math.max(offset, -1);
     }
 
     long read(Lwp l, int fd, Uio uio, long offset) throws ErrnoException {
@@ -108,37 +113,39 @@ final class DescriptorCalls {
         Filedesc files = l.proc().files();
         OpenFile file = files.get(fd);
         try {
-            int to = files.reserve(from, l.proc().limits().nofile().cur());
-            files.affix(to, file.reference(), onExecClose);
+            int to = files.reserve(from, l.proc().limits().maxFiles());
+            // The reference that this call has becomes the descriptor's.
+            files.affix(to, file, onExecClose);
             return to;
-        } finally {
+        } catch (ErrnoException e) {
             file.release(l);
+            throw e;
         }
     }
 
     int dup2(Lwp l, int from, int to, boolean onExecClose) throws ErrnoException {
-        l.proc()
-                .files()
-                .dup2(l, from, to, onExecClose, l.proc().limits().nofile().cur());
+        l.proc().files().dup2(l, from, to, onExecClose, l.proc().limits().maxFiles());
         return to;
     }
 
     int dup3(Lwp l, int from, int to, int flags) throws ErrnoException {
-        if ((flags & ~(Fcntl.O_CLOEXEC | Fcntl.O_NONBLOCK)) != 0 || from == to) {
-            throw Errno.EINVAL.exception();
+        if ((flags & ~(Fcntl.O_CLOEXEC | Fcntl.O_NONBLOCK)) != 0) {
+            throw Errno.EINVAL.exception("dup3 flags 0x" + Integer.toHexString(flags));
         }
-        dup2(l, from, to, (flags & Fcntl.O_CLOEXEC) != 0);
-        if ((flags & Fcntl.O_NONBLOCK) != 0) {
-            fcntl(l, to, Fcntl.F_SETFL, fcntl(l, to, Fcntl.F_GETFL, 0) | Fcntl.O_NONBLOCK);
+        if (from != to && (flags & Fcntl.O_NONBLOCK) != 0) {
+            OpenFile file = l.proc().files().get(from);
+            file.setFlags(Fcntl.O_NONBLOCK, Fcntl.O_NONBLOCK);
+            file.release(l);
         }
-        return to;
+        return dup2(l, from, to, (flags & Fcntl.O_CLOEXEC) != 0);
     }
 
     int fcntl(Lwp l, int fd, int cmd, int arg) throws ErrnoException {
         Filedesc files = l.proc().files();
         return switch (cmd) {
             case Fcntl.F_DUPFD, Fcntl.F_DUPFD_CLOEXEC -> {
-                if (arg < 0 || arg >= l.proc().limits().nofile().cur()) {
+                files.check(fd);
+                if (arg < 0 || arg >= l.proc().limits().maxFiles()) {
                     throw Errno.EINVAL.exception("descriptor " + arg);
                 }
                 yield dup(l, fd, arg, cmd == Fcntl.F_DUPFD_CLOEXEC);
@@ -156,8 +163,7 @@ final class DescriptorCalls {
             }
             case Fcntl.F_SETFL -> {
                 OpenFile file = files.get(fd);
-                int settable = Fcntl.O_NONBLOCK | Fcntl.O_APPEND | Fcntl.O_SYNC | Fcntl.O_DSYNC | Fcntl.O_RSYNC;
-                file.setFlags((file.flags() & ~settable) | (arg & settable));
+                file.setFlags(OpenFile.SETTABLE, arg);
                 file.release(l);
                 yield 0;
             }
@@ -169,28 +175,36 @@ final class DescriptorCalls {
                 yield 0;
             }
             case Fcntl.F_MAXFD -> files.highest();
-            default -> throw Errno.EINVAL.exception("fcntl " + cmd);
+            default -> {
+                files.check(fd);
+                throw Errno.EINVAL.exception("fcntl " + cmd);
+            }
         };
     }
 
     int ioctl(Lwp l, int fd, long request, MemorySegment data) throws ErrnoException {
-        Ioctl.check(request, data);
         Filedesc files = l.proc().files();
         OpenFile file = files.get(fd);
         try {
-            if (request == Ioctl.FIOCLEX || request == Ioctl.FIONCLEX) {
-                files.setClosesOnExec(fd, request == Ioctl.FIOCLEX);
-                return 0;
-            }
-            if (request == Ioctl.FIONBIO) {
-                boolean on = Ioctl.getInt(data) != 0;
-                file.setFlags(on ? file.flags() | Fcntl.O_NONBLOCK : file.flags() & ~Fcntl.O_NONBLOCK);
-                return 0;
-            }
-            return file.ops().ioctl(l, file, request, data);
+            MemorySegment copy = Ioctl.copyin(request, data);
+            int result = ioctl(l, fd, file, request, copy);
+            Ioctl.copyout(request, copy, data);
+            return result;
         } finally {
             file.release(l);
         }
+    }
+
+    private static int ioctl(Lwp l, int fd, OpenFile file, long request, MemorySegment data) throws ErrnoException {
+        if (request == Ioctl.FIOCLEX || request == Ioctl.FIONCLEX) {
+            l.proc().files().setClosesOnExec(fd, request == Ioctl.FIOCLEX);
+            return 0;
+        }
+        if (request == Ioctl.FIONBIO) {
+            file.setFlags(Fcntl.O_NONBLOCK, Ioctl.getInt(data) != 0 ? Fcntl.O_NONBLOCK : 0);
+            return 0;
+        }
+        return file.ops().ioctl(l, file, request, data);
     }
 
     int[] pipe2(Lwp l, int flags) throws ErrnoException {

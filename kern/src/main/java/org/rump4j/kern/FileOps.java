@@ -2,7 +2,9 @@ package org.rump4j.kern;
 
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.rump4j.rump.Dirent;
+import org.rump4j.rump.Pollfd;
 import org.rump4j.rump.Stat;
 import org.rump4j.rumpuser.Errno;
 import org.rump4j.rumpuser.ErrnoException;
@@ -57,6 +59,22 @@ public interface FileOps {
      */
     default int ioctl(Lwp l, OpenFile file, long request, MemorySegment data) throws ErrnoException {
         throw Errno.ENOTTY.exception();
+    }
+
+    /**
+     * What can be done at once ({@code fo_poll}).
+     *
+     * @param events what is asked, of the constants of {@link Pollfd}
+     * @return those of them that are so, and POLLERR and POLLHUP; of a file that never has anybody wait, that it can be read and
+     *     written
+     */
+    default int poll(Lwp l, OpenFile file, int events) {
+        return events & (Pollfd.POLLIN | Pollfd.POLLRDNORM | Pollfd.POLLOUT | Pollfd.POLLWRNORM);
+    }
+
+    /** Where those wait whom {@link #poll} has given nothing, or null where that never changes. */
+    default @Nullable Selinfo selinfo(Lwp l, OpenFile file) {
+        return null;
     }
 
     /**

@@ -38,12 +38,14 @@ public final class Filedesc {
      */
     public OpenFile get(int fd) throws ErrnoException {
         while (true) {
-            OpenFile file = lookup(fd).reference();
+            OpenFile file = lookup(fd);
             // The descriptor may have been closed and given out again before there was the reference.
-            if (files.get(fd) == file) {
-                return file;
+            if (file.tryReference()) {
+                if (files.get(fd) == file) {
+                    return file;
+                }
+                file.release(kernel.curlwp());
             }
-            file.release(kernel.curlwp());
         }
     }
 
@@ -71,7 +73,7 @@ public final class Filedesc {
 
     /** As the other, with the process's limit and from 0 on. */
     public int reserve(Lwp l) throws ErrnoException {
-        return reserve(0, l.proc().limits().nofile().cur());
+        return reserve(0, l.proc().limits().maxFiles());
     }
 
     /** Gives back what {@link #reserve} took, unused. */
@@ -105,7 +107,7 @@ public final class Filedesc {
     /**
      * Lets a descriptor refer to another's file, in one step. What it referred to is closed.
      *
-     * @param limit the first descriptor that will not do
+     * @param limit the first descriptor that will not do, {@link Limits#MAXFILES} at the most
      * @throws ErrnoException EBADF where from is none, or to is out of range
      */
     void dup2(Lwp l, int from, int to, boolean onExecClose, long limit) throws ErrnoException {
@@ -133,6 +135,15 @@ public final class Filedesc {
         if (before != null) {
             before.release(l);
         }
+    }
+
+    /**
+     * Sees that there is such a descriptor.
+     *
+     * @throws ErrnoException EBADF
+     */
+    void check(int fd) throws ErrnoException {
+        lookup(fd);
     }
 
     /**
@@ -178,9 +189,17 @@ public final class Filedesc {
         closeAll(l, from, null);
     }
 
-    /** Closes what closes on exec. */
-    void exec(Lwp l) {
-        closeAll(l, 0, closeOnExec);
+    /** Closes what closes on exec; of a table that is shared, in a copy, which is what the process has from now on. */
+    Filedesc exec(Lwp l) {
+        lock.enter();
+        boolean shared = sharers > 1;
+        lock.exit();
+        Filedesc own = shared ? copy() : this;
+        if (shared) {
+            leave(l);
+        }
+        own.closeAll(l, 0, own.closeOnExec);
+        return own;
     }
 
     /** One more process that shares it. */
@@ -192,15 +211,16 @@ public final class Filedesc {
     }
 
     /** A copy of it, for another process. */
-    Filedesc copy() throws ErrnoException {
+    Filedesc copy() {
         Filedesc copy = new Filedesc(kernel);
         lock.enter();
         try {
             copy.grow(files.length() - 1);
             for (int fd = used.nextSetBit(0); fd >= 0; fd = used.nextSetBit(fd + 1)) {
                 OpenFile file = files.get(fd);
-                if (file != null) {
-                    copy.files.set(fd, file.reference());
+                // The descriptor is a reference, so one more can be had.
+                if (file != null && file.tryReference()) {
+                    copy.files.set(fd, file);
                     copy.used.set(fd);
                 }
             }

@@ -46,13 +46,33 @@ public final class Ioctl {
     }
 
     /**
-     * Sees that there is as much data as a request says.
+     * The kernel's own copy of the data, so that drivers need not trust the caller's memory: what goes in, or zeros.
      *
-     * @throws ErrnoException EFAULT where there is not
+     * @throws ErrnoException EFAULT where there is less than the request says, or it cannot be read
      */
-    static void check(long request, MemorySegment data) throws ErrnoException {
-        if ((request & (IOC_IN | IOC_OUT)) != 0 && data.byteSize() < length(request)) {
-            throw Errno.EFAULT.exception("ioctl of " + length(request) + " bytes with room for " + data.byteSize());
+    static MemorySegment copyin(long request, MemorySegment data) throws ErrnoException {
+        if ((request & (IOC_IN | IOC_OUT)) == 0) {
+            return MemorySegment.NULL;
+        }
+        int length = length(request);
+        if (data.byteSize() < length) {
+            throw Errno.EFAULT.exception("ioctl of " + length + " bytes with room for " + data.byteSize());
+        }
+        MemorySegment copy = MemorySegment.ofArray(new byte[length]);
+        if ((request & IOC_IN) != 0) {
+            Uio.of(0, data.asSlice(0, length)).fromUser(copy, 0, length);
+        }
+        return copy;
+    }
+
+    /**
+     * Gives the caller what comes out.
+     *
+     * @throws ErrnoException EFAULT where the caller's memory cannot be written
+     */
+    static void copyout(long request, MemorySegment copy, MemorySegment data) throws ErrnoException {
+        if ((request & IOC_OUT) != 0) {
+            Uio.of(0, data.asSlice(0, copy.byteSize())).toUser(copy, 0, copy.byteSize());
         }
     }
 

@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.rump4j.rump.Etfs;
+import org.rump4j.rump.KernelDownException;
 import org.rump4j.rump.Lwproc;
 import org.rump4j.rump.RumpKernel;
 import org.rump4j.rump.Syscalls;
@@ -16,7 +17,6 @@ import org.rump4j.rumpuser.LoaderCalls.DlCallbacks;
 import org.rump4j.rumpuser.OpaqueLwp;
 import org.rump4j.rumpuser.ParameterCalls;
 import org.rump4j.rumpuser.Rumpuser;
-import org.rump4j.rumpuser.RumpuserExit;
 
 /** The java kernel: embedded, and made of the components that the host's loader finds. */
 public final class JavaKernel implements RumpKernel {
@@ -50,7 +50,7 @@ public final class JavaKernel implements RumpKernel {
      *
      * @param host one that has no kernel yet
      * @throws ErrnoException EALREADY where it has; EINVAL where its environment makes no sense; what a component reports that
-     *     cannot attach
+     *     cannot attach. The host has had its kernel then, and what was attached before has been shut down
      */
     public static JavaKernel boot(Rumpuser host) throws ErrnoException {
         Upcalls upcalls = new Upcalls();
@@ -69,6 +69,10 @@ public final class JavaKernel implements RumpKernel {
             kernel.procs().makeInit();
             kernel.log().verbose("booted");
             return new JavaKernel(kernel, upcalls);
+        } catch (ErrnoException e) {
+            kernel.log().print("cannot boot: " + e.getMessage());
+            kernel.haltNow(lwp0);
+            throw e;
         } catch (RuntimeException | Error e) {
             throw kernel.asDown(e);
         } finally {
@@ -119,6 +123,9 @@ public final class JavaKernel implements RumpKernel {
         tree.quad("kern.boottime", () -> kernel.clock().bootTime().sec());
         tree.int32("kern.clockrate.hz", () -> Clock.HZ);
         tree.int32("kern.maxproc", () -> Procs.PID_MAX);
+        tree.int32("kern.maxfiles", () -> Limits.MAXFILES);
+        tree.int32("kern.ngroups", () -> Cred.NGROUPS_MAX);
+        tree.int32("kern.iov_max", () -> Uio.IOV_MAX);
         tree.text("kern.msgbuf", () -> String.join("\n", kernel.log().lines()));
         tree.text("hw.machine", () -> "jvm");
         tree.text("hw.model", () -> "virtual");
@@ -157,14 +164,14 @@ public final class JavaKernel implements RumpKernel {
 
     @Override
     public void halt() {
-        if (!kernel.isUp()) {
+        Lwp l;
+        try {
+            l = kernel.enter();
+        } catch (KernelDownException e) {
             return;
         }
-        Lwp l = kernel.enter();
         try {
-            throw kernel.shutdown(l, true);
-        } catch (RumpuserExit e) {
-            // As intended.
+            kernel.haltNow(l);
         } catch (RuntimeException | Error e) {
             throw kernel.asDown(e);
         } finally {

@@ -1,5 +1,7 @@
 package org.rump4j.kern;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -27,6 +29,18 @@ import org.rump4j.rumpuser.ThreadCalls.ThreadKind;
  */
 public final class Kernel {
     private static final int MAX_CPUS = 256;
+    private static final VarHandle DOWN;
+
+    static {
+        try {
+            DOWN = MethodHandles.lookup().findVarHandle(Kernel.class, "down", Down.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    /** How it ended: what callers are told, and what its host. */
+    private record Down(KernelDownException why, int exitValue) {}
 
     /** Something to be done before a kernel goes down in good order. */
     @FunctionalInterface
@@ -54,9 +68,10 @@ public final class Kernel {
     private final List<ShutdownHook> shutdownHooks = new ArrayList<>();
     private volatile String hostname = "";
 
-    /** Why the kernel is no more, or null. */
-    private volatile @Nullable KernelDownException down;
+    /** Null while the kernel is up. The first end counts. */
+    private volatile @Nullable Down down;
 
+    /** Somebody shuts it down. Guarded by the lock of process 0. */
     private boolean goingDown;
 
     /** With the boot thread being lwp0, which has no CPU yet. */
@@ -152,6 +167,11 @@ public final class Kernel {
         return new Kmutex(host, host.mutexInit(RumpMutex.KMUTEX));
     }
 
+    /** A mutex that is waited for with the virtual CPU held, so only for what its holder does at once. */
+    Kmutex spinMutex() {
+        return new Kmutex(host, host.mutexInit(RumpMutex.SPIN | RumpMutex.KMUTEX));
+    }
+
     /** A reader/writer lock. */
     public Krwlock rwlock() {
         return new Krwlock(host.rwInit());
@@ -221,9 +241,9 @@ public final class Kernel {
      * @return the lwp, to be given to {@link #leave}
      */
     Lwp enter() {
-        KernelDownException why = down;
-        if (why != null) {
-            throw downAgain(why);
+        Down ended = down;
+        if (ended != null) {
+            throw downAgain(ended.why);
         }
         Lwp l = (Lwp) host.curlwp();
         try {
@@ -239,10 +259,14 @@ public final class Kernel {
 
     /** Leaves the kernel. */
     void leave(Lwp l) {
-        if (l.temporary || l.released || l.detaching) {
-            leaveForGood(l);
-        } else if (down == null) {
-            scheduler.unschedule(l);
+        try {
+            if (l.temporary || l.released || l.detaching) {
+                leaveForGood(l);
+            } else if (down == null) {
+                scheduler.unschedule(l);
+            }
+        } catch (RuntimeException | Error e) {
+            throw asDown(e);
         }
     }
 
@@ -263,29 +287,33 @@ public final class Kernel {
     }
 
     private Lwp enterWithoutLwp() {
-        VirtualCpu cpu = scheduler.cpu((int) (Thread.currentThread().threadId() % scheduler.ncpu()));
-        Lwp l = new Lwp(procs.init(), 0, null, cpu, true);
+        Lwp l = new Lwp(procs.init(), 0, null, bootCpu(), true);
         host.curlwpop(LwpOp.SET, l);
         scheduler.schedule(l);
         return l;
     }
 
-    private void leaveForGood(Lwp l) {
+    /** Leaves the kernel, and the thread has no lwp any more. */
+    void leaveForGood(Lwp l) {
         if (down == null) {
             if (l.released) {
                 end(l);
             }
             scheduler.unschedule(l);
         }
-        l.running = false;
         l.detaching = false;
         host.curlwpop(LwpOp.CLEAR, l);
+        l.running = false;
     }
 
-    /** The thread, which has a CPU, goes on as another lwp. */
+    /**
+     * The thread, which has a CPU, goes on as another lwp.
+     *
+     * @throws IllegalStateException where another thread carries that one, or it has ended
+     */
     void switchTo(Lwp from, Lwp to) {
-        if (to.running) {
-            throw new IllegalStateException("lwp " + to + " is running already");
+        if (!to.proc().claim(to)) {
+            throw new IllegalStateException("lwp " + to + " is running already, or has ended");
         }
         if (from.released) {
             end(from);
@@ -293,9 +321,8 @@ public final class Kernel {
         to.cpu = from.cpu;
         host.curlwpop(LwpOp.CLEAR, from);
         host.curlwpop(LwpOp.SET, to);
-        from.running = false;
         from.detaching = false;
-        to.running = true;
+        from.running = false;
     }
 
     private void end(Lwp l) {
@@ -320,17 +347,41 @@ public final class Kernel {
      * @return never
      */
     RumpuserExit shutdown(Lwp l, boolean sync) {
-        procs.init().lock.enter();
-        boolean first = !goingDown;
-        goingDown = true;
-        procs.init().lock.exit();
-        if (first) {
-            for (ShutdownHook hook : shutdownHooks) {
-                hook.run(l, sync);
-            }
+        Kmutex lock = procs.kernelProc().lock;
+        lock.enter();
+        if (goingDown) {
+            awaitEnd(lock);
         }
-        down = new KernelDownException("the kernel has been halted", null);
-        throw host.exit(0);
+        goingDown = true;
+        lock.exit();
+        for (ShutdownHook hook : shutdownHooks) {
+            hook.run(l, sync);
+        }
+        DOWN.compareAndSet(this, null, new Down(new KernelDownException("the kernel has been halted", null), 0));
+        throw exitHost();
+    }
+
+    /** As {@link #shutdown} with sync, for a caller who goes on outside. */
+    void haltNow(Lwp l) {
+        try {
+            throw shutdown(l, true);
+        } catch (RumpuserExit e) {
+            // As intended.
+        }
+    }
+
+    /** Waits until whoever shuts the kernel down is done, which throws everybody out. */
+    private void awaitEnd(Kmutex lock) {
+        Kcondvar never = condvar();
+        while (true) {
+            never.await(lock);
+        }
+    }
+
+    /** Throws a thread out of a kernel that is down. Never returns. */
+    RumpuserExit exitHost() {
+        Down ended = down;
+        throw host.exit(ended == null ? TerminationCalls.PANIC : ended.exitValue);
     }
 
     /**
@@ -342,8 +393,7 @@ public final class Kernel {
      */
     public RumpuserExit panic(String message, @Nullable Throwable cause) {
         KernelDownException why = new KernelDownException("panic: " + message, cause);
-        if (down == null) {
-            down = why;
+        if (DOWN.compareAndSet(this, null, new Down(why, TerminationCalls.PANIC))) {
             log.putLine(String.valueOf(why.getMessage()));
             if (cause != null) {
                 log.putLine(cause.toString());
@@ -352,11 +402,14 @@ public final class Kernel {
                 }
             }
         }
-        throw host.exit(TerminationCalls.PANIC);
+        throw exitHost();
     }
 
     /** What a system call throws instead of an exception that no kernel lets out. */
     KernelDownException asDown(Throwable t) {
+        if (t instanceof KernelDownException already) {
+            return already;
+        }
         try {
             if (!(t instanceof RumpuserExit)) {
                 throw panic("unexpected " + t.getClass().getSimpleName(), t);
@@ -364,8 +417,8 @@ public final class Kernel {
         } catch (RumpuserExit exit) {
             // The kernel is down now.
         }
-        KernelDownException why = down;
-        return why == null ? new KernelDownException("the host has ended the kernel", null) : downAgain(why);
+        Down ended = down;
+        return ended == null ? new KernelDownException("the host has ended the kernel", null) : downAgain(ended.why);
     }
 
     private static KernelDownException downAgain(KernelDownException why) {

@@ -92,6 +92,6 @@ public final class Kthreads {
             throw kernel.panic("in kernel thread " + l, e);
         }
         l.released = true;
-        kernel.leave(l);
+        kernel.leaveForGood(l);
     }
 }

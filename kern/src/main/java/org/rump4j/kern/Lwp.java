@@ -28,8 +28,8 @@ public final class Lwp implements OpaqueLwp {
     /** The thread is to have no lwp once the CPU is given away. */
     boolean detaching;
 
-    /** A thread of the host carries it. Guarded by its process's lock. */
-    boolean running;
+    /** A thread of the host carries it. Becomes true with its process's lock held; see {@link Proc#claim}. */
+    volatile boolean running;
 
     /** To leave the kernel as soon as it can. Set by others. */
     volatile boolean exiting;

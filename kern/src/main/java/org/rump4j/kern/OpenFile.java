@@ -3,8 +3,6 @@ package org.rump4j.kern;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.rump4j.rump.Fcntl;
-import org.rump4j.rumpuser.Errno;
-import org.rump4j.rumpuser.ErrnoException;
 
 /**
  * An open file ({@code struct file}), which descriptors refer to, of several processes too.
@@ -14,14 +12,20 @@ import org.rump4j.rumpuser.ErrnoException;
  */
 public final class OpenFile {
     private static final VarHandle REFERENCES;
+    private static final VarHandle FLAGS;
 
     static {
         try {
-            REFERENCES = MethodHandles.lookup().findVarHandle(OpenFile.class, "references", int.class);
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            REFERENCES = lookup.findVarHandle(OpenFile.class, "references", int.class);
+            FLAGS = lookup.findVarHandle(OpenFile.class, "flags", int.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
     }
+
+    /** Flags that a file keeps, and that {@code fcntl(2)} can change. */
+    static final int SETTABLE = Fcntl.O_NONBLOCK | Fcntl.O_APPEND | Fcntl.O_SYNC | Fcntl.O_DSYNC | Fcntl.O_RSYNC;
 
     private static final int F_READ = 1;
     private static final int F_WRITE = 2;
@@ -44,7 +48,7 @@ public final class OpenFile {
     /**
      * A file with one reference, the caller's.
      *
-     * @param openFlags as of {@code open(2)}
+     * @param openFlags as of {@code open(2)}; those that are for the opening only are not kept
      * @param data what ops works on
      */
     public OpenFile(Kernel kernel, FileOps ops, Object data, int openFlags) {
@@ -55,7 +59,7 @@ public final class OpenFile {
             case Fcntl.O_WRONLY -> F_WRITE;
             default -> F_READ | F_WRITE;
         };
-        this.flags = openFlags & ~Fcntl.O_ACCMODE;
+        this.flags = openFlags & SETTABLE;
         this.offsetLock = kernel.mutex();
     }
 
@@ -99,8 +103,12 @@ public final class OpenFile {
         offset = to;
     }
 
-    void setFlags(int to) {
-        flags = to;
+    /** Sets some flags, those of mask, and leaves the others. */
+    void setFlags(int mask, int to) {
+        int before;
+        do {
+            before = flags;
+        } while (!FLAGS.compareAndSet(this, before, (before & ~mask) | (to & mask)));
     }
 
     /** Access mode and flags as of {@code open(2)}. */
@@ -108,19 +116,15 @@ public final class OpenFile {
         return flags | (access - 1);
     }
 
-    /**
-     * One more reference.
-     *
-     * @throws ErrnoException EBADF where it has been closed for good
-     */
-    public OpenFile reference() throws ErrnoException {
+    /** One more reference. False where it has been closed for good. */
+    boolean tryReference() {
         while (true) {
             int n = references;
             if (n == 0) {
-                throw Errno.EBADF.exception();
+                return false;
             }
             if (REFERENCES.compareAndSet(this, n, n + 1)) {
-                return this;
+                return true;
             }
         }
     }

@@ -2,6 +2,7 @@ package org.rump4j.kern;
 
 import java.lang.foreign.MemorySegment;
 import org.rump4j.rump.Fcntl;
+import org.rump4j.rump.Pollfd;
 import org.rump4j.rump.Stat;
 import org.rump4j.rump.SysStat;
 import org.rump4j.rump.Timespec;
@@ -26,6 +27,9 @@ public final class Pipe {
 
     /** There is room, or nobody reads any more. */
     private final Kcondvar drained;
+
+    /** Those who poll either end. */
+    private final Selinfo sel;
 
     /** A reader or a writer has come: for those who open a fifo. */
     private final Kcondvar arrived;
@@ -53,6 +57,7 @@ public final class Pipe {
         lock = kernel.mutex();
         filled = kernel.condvar();
         drained = kernel.condvar();
+        sel = new Selinfo(kernel);
         arrived = kernel.condvar();
         atimeNanos = mtimeNanos = kernel.clock().wallNanos();
     }
@@ -78,6 +83,7 @@ public final class Pipe {
             writerArrivals++;
         }
         arrived.broadcast();
+        sel.selnotify();
         lock.exit();
         if (!first) {
             kernel.kmem().release(SIZE);
@@ -122,6 +128,7 @@ public final class Pipe {
         }
         filled.broadcast();
         drained.broadcast();
+        sel.selnotify();
         last = readers == 0 && writers == 0;
         if (last) {
             ring = MemorySegment.NULL;
@@ -162,6 +169,7 @@ public final class Pipe {
             }
             atimeNanos = kernel.clock().wallNanos();
             drained.broadcast();
+            sel.selnotify();
         } finally {
             lock.exit();
         }
@@ -182,8 +190,8 @@ public final class Pipe {
                     throw Errno.EPIPE.exception();
                 }
                 long room = SIZE - (writeCount - readCount);
-                // A short write must not be broken up, and a long one has no use for a byte at a time.
-                if (room < Math.min(uio.resid(), PIPE_BUF)) {
+                // A short write must not be broken up. A long one that can wait has no use for a byte at a time.
+                if (room < (nonblocking && wanted > PIPE_BUF ? 1 : Math.min(uio.resid(), PIPE_BUF))) {
                     if (nonblocking) {
                         if (uio.resid() == wanted) {
                             throw Errno.EAGAIN.exception();
@@ -201,6 +209,7 @@ public final class Pipe {
                     left -= n;
                 }
                 filled.broadcast();
+                sel.selnotify();
             } while (uio.resid() > 0);
             mtimeNanos = kernel.clock().wallNanos();
         } catch (ErrnoException e) {
@@ -210,6 +219,40 @@ public final class Pipe {
         } finally {
             lock.exit();
         }
+    }
+
+    /**
+     * What can be done at once with an end.
+     *
+     * @param reader whether it can be read from
+     * @param writer whether it can be written to
+     */
+    public int poll(int events, boolean reader, boolean writer) {
+        int revents = 0;
+        lock.enter();
+        if (reader) {
+            if (writeCount > readCount || writers == 0) {
+                revents |= events & (Pollfd.POLLIN | Pollfd.POLLRDNORM);
+            }
+            if (writers == 0) {
+                revents |= Pollfd.POLLHUP;
+            }
+        }
+        if (writer) {
+            if (SIZE - (writeCount - readCount) >= PIPE_BUF || readers == 0) {
+                revents |= events & (Pollfd.POLLOUT | Pollfd.POLLWRNORM);
+            }
+            if (readers == 0) {
+                revents |= Pollfd.POLLHUP;
+            }
+        }
+        lock.exit();
+        return revents;
+    }
+
+    /** Where those wait who poll either end. */
+    public Selinfo selinfo() {
+        return sel;
     }
 
     /** Bytes that can be read at once. */
@@ -256,6 +299,16 @@ public final class Pipe {
         @Override
         public void write(Lwp l, OpenFile file, Uio uio) throws ErrnoException {
             pipe(file).write(uio, file.has(Fcntl.O_NONBLOCK));
+        }
+
+        @Override
+        public int poll(Lwp l, OpenFile file, int events) {
+            return pipe(file).poll(events, file.isReadable(), file.isWritable());
+        }
+
+        @Override
+        public Selinfo selinfo(Lwp l, OpenFile file) {
+            return pipe(file).selinfo();
         }
 
         @Override

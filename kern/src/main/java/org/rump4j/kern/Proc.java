@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.rump4j.rumpuser.ErrnoException;
 
 /**
  * A process: descriptors, credentials, and what else its lwps share.
@@ -18,7 +19,7 @@ public final class Proc {
     private final @Nullable Object client;
     private Object[] specific;
 
-    /** Guards lwps, nextLid, exiting, and whether lwps are running. */
+    /** Guards lwps, nextLid, exiting, which lwps are running, and changes of what else there is here. */
     final Kmutex lock;
 
     private final List<Lwp> lwps = new ArrayList<>();
@@ -30,7 +31,7 @@ public final class Proc {
     private volatile Cred cred;
     private volatile Limits limits;
     private volatile int umask;
-    private Filedesc files;
+    private volatile Filedesc files;
 
     Proc(
             Kernel kernel,
@@ -93,9 +94,24 @@ public final class Proc {
         return cred;
     }
 
-    /** Gives it other credentials. */
-    public void setCred(Cred to) {
-        cred = to;
+    /** Makes something new of something that does not change, or refuses to. */
+    @FunctionalInterface
+    interface Change<T> {
+        T of(T before) throws ErrnoException;
+    }
+
+    /**
+     * Gives it other credentials.
+     *
+     * @throws ErrnoException where change does
+     */
+    void changeCred(Change<Cred> change) throws ErrnoException {
+        lock.enter();
+        try {
+            cred = change.of(cred);
+        } finally {
+            lock.exit();
+        }
     }
 
     /** Its resource limits. */
@@ -103,8 +119,18 @@ public final class Proc {
         return limits;
     }
 
-    void setLimits(Limits to) {
-        limits = to;
+    /**
+     * Gives it other limits.
+     *
+     * @throws ErrnoException where change does
+     */
+    void changeLimits(Change<Limits> change) throws ErrnoException {
+        lock.enter();
+        try {
+            limits = change.of(limits);
+        } finally {
+            lock.exit();
+        }
     }
 
     /** Permissions that new files do not get. */
@@ -112,8 +138,13 @@ public final class Proc {
         return umask;
     }
 
-    void setUmask(int to) {
+    /** Sets the umask, and gives what it was. */
+    int setUmask(int to) {
+        lock.enter();
+        int before = umask;
         umask = to;
+        lock.exit();
+        return before;
     }
 
     /** Its descriptors. */
@@ -161,6 +192,20 @@ public final class Proc {
             Lwp l = new Lwp(this, nextLid++, name, cpu, false);
             lwps.add(l);
             return l;
+        } finally {
+            lock.exit();
+        }
+    }
+
+    /** Makes an lwp one that a thread carries. False where one does already, or it has ended. */
+    boolean claim(Lwp l) {
+        lock.enter();
+        try {
+            if (l.running || !lwps.contains(l)) {
+                return false;
+            }
+            l.running = true;
+            return true;
         } finally {
             lock.exit();
         }

@@ -2,9 +2,11 @@ package org.rump4j.kern;
 
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.rump4j.rump.Dirent;
 import org.rump4j.rump.Fcntl;
 import org.rump4j.rump.MountArgs;
+import org.rump4j.rump.Pollfd;
 import org.rump4j.rump.Rlimit;
 import org.rump4j.rump.Stat;
 import org.rump4j.rump.Statvfs;
@@ -12,6 +14,7 @@ import org.rump4j.rump.SysReboot;
 import org.rump4j.rump.Syscalls;
 import org.rump4j.rump.SysctlValue;
 import org.rump4j.rump.Timespec;
+import org.rump4j.rumpuser.Errno;
 import org.rump4j.rumpuser.ErrnoException;
 
 /**
@@ -32,6 +35,7 @@ final class SyscallTable implements Syscalls {
 
     private final Kernel kernel;
     private final DescriptorCalls descriptors;
+    private final PollCalls polls;
     private final ProcessCalls processes;
     private final TimeCalls time;
     private final VfsCalls vfs;
@@ -39,6 +43,7 @@ final class SyscallTable implements Syscalls {
     SyscallTable(Kernel kernel) {
         this.kernel = kernel;
         descriptors = new DescriptorCalls(kernel);
+        polls = new PollCalls(kernel);
         processes = new ProcessCalls();
         time = new TimeCalls(kernel);
         VfsCalls faction = kernel.find(VfsCalls.class);
@@ -65,6 +70,18 @@ final class SyscallTable implements Syscalls {
         } finally {
             kernel.leave(l);
         }
+    }
+
+    /**
+     * An argument that the caller must have given.
+     *
+     * @throws ErrnoException EFAULT where it is null, as of any bad address
+     */
+    private static <T> T given(@Nullable T argument) throws ErrnoException {
+        if (argument == null) {
+            throw Errno.EFAULT.exception("null");
+        }
+        return argument;
     }
 
     /** The credentials of the caller. They do not change, so they can be looked at outside. */
@@ -140,7 +157,7 @@ final class SyscallTable implements Syscalls {
 
     @Override
     public void setgroups(int... groups) throws ErrnoException {
-        run(l -> processes.setgroups(l, groups));
+        run(l -> processes.setgroups(l, given(groups)));
     }
 
     @Override
@@ -158,7 +175,7 @@ final class SyscallTable implements Syscalls {
 
     @Override
     public void setrlimit(int resource, Rlimit limit) throws ErrnoException {
-        run(l -> processes.setrlimit(l, resource, limit));
+        run(l -> processes.setrlimit(l, resource, given(limit)));
     }
 
     // Descriptors
@@ -192,7 +209,7 @@ final class SyscallTable implements Syscalls {
     public long read(int fd, MemorySegment buf) throws ErrnoException {
         Lwp l = kernel.enter();
         try {
-            return descriptors.read(l, fd, l.uio().reset(0, buf), DescriptorCalls.CURRENT);
+            return descriptors.read(l, fd, l.uio().reset(0, given(buf)), DescriptorCalls.CURRENT);
         } catch (RuntimeException | Error e) {
             throw kernel.asDown(e);
         } finally {
@@ -204,7 +221,7 @@ final class SyscallTable implements Syscalls {
     public long pread(int fd, MemorySegment buf, long offset) throws ErrnoException {
         Lwp l = kernel.enter();
         try {
-            return descriptors.read(l, fd, l.uio().reset(offset, buf), offset);
+            return descriptors.read(l, fd, l.uio().reset(offset, given(buf)), DescriptorCalls.position(offset));
         } catch (RuntimeException | Error e) {
             throw kernel.asDown(e);
         } finally {
@@ -216,7 +233,7 @@ final class SyscallTable implements Syscalls {
     public long write(int fd, MemorySegment buf) throws ErrnoException {
         Lwp l = kernel.enter();
         try {
-            return descriptors.write(l, fd, l.uio().reset(0, buf), DescriptorCalls.CURRENT);
+            return descriptors.write(l, fd, l.uio().reset(0, given(buf)), DescriptorCalls.CURRENT);
         } catch (RuntimeException | Error e) {
             throw kernel.asDown(e);
         } finally {
@@ -228,7 +245,7 @@ final class SyscallTable implements Syscalls {
     public long pwrite(int fd, MemorySegment buf, long offset) throws ErrnoException {
         Lwp l = kernel.enter();
         try {
-            return descriptors.write(l, fd, l.uio().reset(offset, buf), offset);
+            return descriptors.write(l, fd, l.uio().reset(offset, given(buf)), DescriptorCalls.position(offset));
         } catch (RuntimeException | Error e) {
             throw kernel.asDown(e);
         } finally {
@@ -238,22 +255,22 @@ final class SyscallTable implements Syscalls {
 
     @Override
     public long readv(int fd, MemorySegment... iov) throws ErrnoException {
-        return call(l -> descriptors.read(l, fd, l.uio().reset(0, iov), DescriptorCalls.CURRENT));
+        return call(l -> descriptors.read(l, fd, l.uio().reset(0, given(iov)), DescriptorCalls.CURRENT));
     }
 
     @Override
     public long preadv(int fd, long offset, MemorySegment... iov) throws ErrnoException {
-        return call(l -> descriptors.read(l, fd, l.uio().reset(offset, iov), offset));
+        return call(l -> descriptors.read(l, fd, l.uio().reset(offset, given(iov)), DescriptorCalls.position(offset)));
     }
 
     @Override
     public long writev(int fd, MemorySegment... iov) throws ErrnoException {
-        return call(l -> descriptors.write(l, fd, l.uio().reset(0, iov), DescriptorCalls.CURRENT));
+        return call(l -> descriptors.write(l, fd, l.uio().reset(0, given(iov)), DescriptorCalls.CURRENT));
     }
 
     @Override
     public long pwritev(int fd, long offset, MemorySegment... iov) throws ErrnoException {
-        return call(l -> descriptors.write(l, fd, l.uio().reset(offset, iov), offset));
+        return call(l -> descriptors.write(l, fd, l.uio().reset(offset, given(iov)), DescriptorCalls.position(offset)));
     }
 
     @Override
@@ -270,7 +287,12 @@ final class SyscallTable implements Syscalls {
 
     @Override
     public int ioctl(int fd, long request, MemorySegment data) throws ErrnoException {
-        return call(l -> descriptors.ioctl(l, fd, request, data));
+        return call(l -> descriptors.ioctl(l, fd, request, given(data)));
+    }
+
+    @Override
+    public int[] poll(int timeoutMillis, Pollfd... fds) throws ErrnoException {
+        return call(l -> polls.poll(l, timeoutMillis, given(fds)));
     }
 
     @Override
@@ -335,7 +357,7 @@ final class SyscallTable implements Syscalls {
 
     @Override
     public void futimens(int fd, Timespec atime, Timespec mtime) throws ErrnoException {
-        run(l -> vfs.futimens(l, fd, atime, mtime));
+        run(l -> vfs.futimens(l, fd, given(atime), given(mtime)));
     }
 
     // Files
@@ -347,7 +369,7 @@ final class SyscallTable implements Syscalls {
 
     @Override
     public int openat(int dirfd, String path, int flags, int mode) throws ErrnoException {
-        return call(l -> vfs.openat(l, dirfd, path, flags, mode));
+        return call(l -> vfs.openat(l, dirfd, given(path), flags, mode));
     }
 
     @Override
@@ -357,7 +379,7 @@ final class SyscallTable implements Syscalls {
 
     @Override
     public void mkdirat(int dirfd, String path, int mode) throws ErrnoException {
-        run(l -> vfs.mkdirat(l, dirfd, path, mode));
+        run(l -> vfs.mkdirat(l, dirfd, given(path), mode));
     }
 
     @Override
@@ -372,7 +394,7 @@ final class SyscallTable implements Syscalls {
 
     @Override
     public void unlinkat(int dirfd, String path, int flags) throws ErrnoException {
-        run(l -> vfs.unlinkat(l, dirfd, path, flags));
+        run(l -> vfs.unlinkat(l, dirfd, given(path), flags));
     }
 
     @Override
@@ -382,7 +404,7 @@ final class SyscallTable implements Syscalls {
 
     @Override
     public void linkat(int dirfd, String path, int newDirfd, String newPath, int flags) throws ErrnoException {
-        run(l -> vfs.linkat(l, dirfd, path, newDirfd, newPath, flags));
+        run(l -> vfs.linkat(l, dirfd, given(path), newDirfd, given(newPath), flags));
     }
 
     @Override
@@ -392,7 +414,7 @@ final class SyscallTable implements Syscalls {
 
     @Override
     public void symlinkat(String target, int dirfd, String path) throws ErrnoException {
-        run(l -> vfs.symlinkat(l, target, dirfd, path));
+        run(l -> vfs.symlinkat(l, given(target), dirfd, given(path)));
     }
 
     @Override
@@ -402,7 +424,7 @@ final class SyscallTable implements Syscalls {
 
     @Override
     public String readlinkat(int dirfd, String path) throws ErrnoException {
-        return call(l -> vfs.readlinkat(l, dirfd, path));
+        return call(l -> vfs.readlinkat(l, dirfd, given(path)));
     }
 
     @Override
@@ -412,7 +434,7 @@ final class SyscallTable implements Syscalls {
 
     @Override
     public void renameat(int fromDirfd, String from, int toDirfd, String to) throws ErrnoException {
-        run(l -> vfs.renameat(l, fromDirfd, from, toDirfd, to));
+        run(l -> vfs.renameat(l, fromDirfd, given(from), toDirfd, given(to)));
     }
 
     @Override
@@ -427,12 +449,12 @@ final class SyscallTable implements Syscalls {
 
     @Override
     public Stat fstatat(int dirfd, String path, int flags) throws ErrnoException {
-        return call(l -> vfs.fstatat(l, dirfd, path, flags));
+        return call(l -> vfs.fstatat(l, dirfd, given(path), flags));
     }
 
     @Override
     public Statvfs statvfs1(String path, int flags) throws ErrnoException {
-        return call(l -> vfs.statvfs1(l, path, flags));
+        return call(l -> vfs.statvfs1(l, given(path), flags));
     }
 
     @Override
@@ -447,7 +469,7 @@ final class SyscallTable implements Syscalls {
 
     @Override
     public void fchmodat(int dirfd, String path, int mode, int flags) throws ErrnoException {
-        run(l -> vfs.fchmodat(l, dirfd, path, mode, flags));
+        run(l -> vfs.fchmodat(l, dirfd, given(path), mode, flags));
     }
 
     @Override
@@ -462,22 +484,22 @@ final class SyscallTable implements Syscalls {
 
     @Override
     public void fchownat(int dirfd, String path, int uid, int gid, int flags) throws ErrnoException {
-        run(l -> vfs.fchownat(l, dirfd, path, uid, gid, flags));
+        run(l -> vfs.fchownat(l, dirfd, given(path), uid, gid, flags));
     }
 
     @Override
     public void utimensat(int dirfd, String path, Timespec atime, Timespec mtime, int flags) throws ErrnoException {
-        run(l -> vfs.utimensat(l, dirfd, path, atime, mtime, flags));
+        run(l -> vfs.utimensat(l, dirfd, given(path), given(atime), given(mtime), flags));
     }
 
     @Override
     public void chflags(String path, int flags) throws ErrnoException {
-        run(l -> vfs.chflags(l, path, flags, true));
+        run(l -> vfs.chflags(l, given(path), flags, true));
     }
 
     @Override
     public void lchflags(String path, int flags) throws ErrnoException {
-        run(l -> vfs.chflags(l, path, flags, false));
+        run(l -> vfs.chflags(l, given(path), flags, false));
     }
 
     @Override
@@ -487,7 +509,7 @@ final class SyscallTable implements Syscalls {
 
     @Override
     public void mkfifoat(int dirfd, String path, int mode) throws ErrnoException {
-        run(l -> vfs.mkfifoat(l, dirfd, path, mode));
+        run(l -> vfs.mkfifoat(l, dirfd, given(path), mode));
     }
 
     @Override
@@ -497,7 +519,7 @@ final class SyscallTable implements Syscalls {
 
     @Override
     public void mknodat(int dirfd, String path, int mode, long dev) throws ErrnoException {
-        run(l -> vfs.mknodat(l, dirfd, path, mode, dev));
+        run(l -> vfs.mknodat(l, dirfd, given(path), mode, dev));
     }
 
     @Override
@@ -507,22 +529,22 @@ final class SyscallTable implements Syscalls {
 
     @Override
     public void faccessat(int dirfd, String path, int amode, int flags) throws ErrnoException {
-        run(l -> vfs.faccessat(l, dirfd, path, amode, flags));
+        run(l -> vfs.faccessat(l, dirfd, given(path), amode, flags));
     }
 
     @Override
     public void truncate(String path, long length) throws ErrnoException {
-        run(l -> vfs.truncate(l, path, length));
+        run(l -> vfs.truncate(l, given(path), length));
     }
 
     @Override
     public void chdir(String path) throws ErrnoException {
-        run(l -> vfs.chdir(l, path));
+        run(l -> vfs.chdir(l, given(path)));
     }
 
     @Override
     public void chroot(String path) throws ErrnoException {
-        run(l -> vfs.chroot(l, path));
+        run(l -> vfs.chroot(l, given(path)));
     }
 
     @Override
@@ -534,12 +556,12 @@ final class SyscallTable implements Syscalls {
 
     @Override
     public void mount(String type, String dir, int flags, MountArgs args) throws ErrnoException {
-        run(l -> vfs.mount(l, type, dir, flags, args));
+        run(l -> vfs.mount(l, given(type), given(dir), flags, given(args)));
     }
 
     @Override
     public void unmount(String dir, int flags) throws ErrnoException {
-        run(l -> vfs.unmount(l, dir, flags));
+        run(l -> vfs.unmount(l, given(dir), flags));
     }
 
     @Override
@@ -568,7 +590,7 @@ final class SyscallTable implements Syscalls {
 
     @Override
     public void clockSettime(int clockId, Timespec to) throws ErrnoException {
-        run(l -> time.clockSettime(l, clockId, to));
+        run(l -> time.clockSettime(l, clockId, given(to)));
     }
 
     @Override
@@ -578,27 +600,26 @@ final class SyscallTable implements Syscalls {
 
     @Override
     public void nanosleep(Timespec span) throws ErrnoException {
-        run(_ -> time.nanosleep(span));
+        run(_ -> time.nanosleep(given(span)));
     }
 
     // System
 
     @Override
     public SysctlValue sysctl(String name) throws ErrnoException {
-        return call(_ -> kernel.sysctl().get(name));
+        return call(_ -> kernel.sysctl().get(given(name)));
     }
 
     @Override
     public void sysctl(String name, SysctlValue value) throws ErrnoException {
         run(l -> {
-            ProcessCalls.requireSuperuser(l);
-            kernel.sysctl().set(name, value);
+            kernel.sysctl().set(l.cred(), given(name), given(value));
         });
     }
 
     @Override
     public List<String> sysctlQuery(String name) throws ErrnoException {
-        return call(_ -> kernel.sysctl().query(name));
+        return call(_ -> kernel.sysctl().query(given(name)));
     }
 
     @Override

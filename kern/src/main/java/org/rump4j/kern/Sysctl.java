@@ -74,9 +74,9 @@ public final class Sysctl {
         };
     }
 
-    void set(String name, SysctlValue value) throws ErrnoException {
+    void set(Cred cred, String name, SysctlValue value) throws ErrnoException {
         switch (find(name)) {
-            case Leaf<?> leaf -> set(name, leaf, value);
+            case Leaf<?> leaf -> set(cred, name, leaf, value);
             case Branch _ -> throw Errno.EISDIR.exception(name);
         }
     }
@@ -95,10 +95,13 @@ public final class Sysctl {
         };
     }
 
-    private static <V extends SysctlValue> void set(String name, Leaf<V> leaf, SysctlValue value)
+    private static <V extends SysctlValue> void set(Cred cred, String name, Leaf<V> leaf, SysctlValue value)
             throws ErrnoException {
         if (leaf.setter == null) {
             throw Errno.EPERM.exception(name + " can only be read");
+        }
+        if (!cred.isSuperuser()) {
+            throw Errno.EPERM.exception();
         }
         if (!leaf.type.isInstance(value)) {
             throw Errno.EINVAL.exception(name + " is of type " + leaf.type.getSimpleName() + ", not "

@@ -9,6 +9,9 @@ import org.rump4j.rumpuser.ErrnoException;
 final class TimeCalls {
     private static final Timespec RESOLUTION = new Timespec(0, 1);
 
+    /** A clock that counts nanoseconds in 64 bits can be set to 2200 and still run for years. */
+    private static final long MAX_SECONDS = 7_258_118_400L;
+
     private final Kernel kernel;
 
     TimeCalls(Kernel kernel) {
@@ -28,6 +31,9 @@ final class TimeCalls {
             throw unknown(clockId);
         }
         long nanos = to.toNanos();
+        if (to.sec() < 0 || to.sec() > MAX_SECONDS) {
+            throw Errno.EINVAL.exception("tv_sec " + to.sec());
+        }
         ProcessCalls.requireSuperuser(l);
         kernel.clock().setWallNanos(nanos);
     }

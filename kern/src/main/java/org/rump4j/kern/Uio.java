@@ -9,6 +9,9 @@ import org.rump4j.rumpuser.ErrnoException;
  * file, and where in the memory.
  */
 public final class Uio {
+    /** Buffers that one transfer may be scattered over ({@code IOV_MAX}). */
+    static final int IOV_MAX = 1024;
+
     private static final MemorySegment[] NO_MEMORY = {};
 
     /** The memory that is at hand, and after it the rest, from index on. */
@@ -46,12 +49,20 @@ public final class Uio {
     /**
      * This one, used again for another transfer.
      *
-     * @throws ErrnoException EINVAL where it is more than can be counted
+     * @throws ErrnoException EINVAL where it is more than can be counted, or in more than {@link #IOV_MAX} pieces; EFAULT
+     *     where one of them is null
      */
     Uio reset(long fileOffset, MemorySegment[] iov) throws ErrnoException {
+        if (iov.length > IOV_MAX) {
+            throw Errno.EINVAL.exception(iov.length + " buffers");
+        }
         reset(fileOffset, MemorySegment.NULL);
-        rest = iov;
-        for (MemorySegment segment : iov) {
+        // The caller's array may change meanwhile.
+        rest = iov.clone();
+        for (MemorySegment segment : rest) {
+            if (segment == null) {
+                throw Errno.EFAULT.exception("null");
+            }
             resid += segment.byteSize();
             if (resid < 0) {
                 throw Errno.EINVAL.exception("more memory than can be counted");

@@ -2,6 +2,7 @@ package org.rump4j.kern;
 
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
+import org.rump4j.rump.KernelDownException;
 import org.rump4j.rumpuser.CurlwpCalls.LwpOp;
 import org.rump4j.rumpuser.Errno;
 import org.rump4j.rumpuser.ErrnoException;
@@ -28,12 +29,20 @@ final class Upcalls implements Hyperup {
 
     @Override
     public void schedule() {
-        kernel().enter();
+        try {
+            kernel().enter();
+        } catch (KernelDownException e) {
+            throw kernel().exitHost();
+        }
     }
 
     @Override
     public void unschedule() {
-        kernel().leave(kernel().curlwp());
+        try {
+            kernel().leave(kernel().curlwp());
+        } catch (KernelDownException e) {
+            throw kernel().exitHost();
+        }
     }
 
     @Override
@@ -52,14 +61,17 @@ final class Upcalls implements Hyperup {
         Lwp from = kernel().curlwp();
         if (lwp == null) {
             from.detaching = true;
-        } else if (lwp != from) {
-            kernel().switchTo(from, (Lwp) lwp);
+        } else if (!(lwp instanceof Lwp to) || to.proc().kernel() != kernel()) {
+            throw new IllegalArgumentException("lwp " + lwp + " is another kernel's");
+        } else if (to != from) {
+            kernel().switchTo(from, to);
         }
     }
 
     @Override
     public void lwprocRelease() {
-        kernel().curlwp().released = true;
+        Lwp l = kernel().curlwp();
+        l.released = !l.temporary;
     }
 
     @Override
@@ -97,9 +109,10 @@ final class Upcalls implements Hyperup {
         if (l.proc().lwpCount() != 1) {
             throw new IllegalStateException("exec of process " + l.proc() + ", which has other lwps");
         }
-        l.proc().files().exec(l);
-        l.proc().setComm(comm);
-        l.proc().exitIsOver();
+        Proc p = l.proc();
+        p.setFiles(p.files().exec(l));
+        p.setComm(comm);
+        p.exitIsOver();
     }
 
     @Override

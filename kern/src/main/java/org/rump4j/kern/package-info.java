@@ -14,7 +14,8 @@
  * makes no wake-ups.
  *
  * <p><b>Lock order.</b> {@link org.rump4j.kern.Procs}, then {@link org.rump4j.kern.Proc}. All other locks here are leaves: with one
- * of them held nothing else is locked, and nothing that may lock is called.
+ * of them held nothing else is locked, and nothing that may lock is called, but for those who poll being notified, whose lock is
+ * the innermost.
  */
 @NullMarked
 package org.rump4j.kern;

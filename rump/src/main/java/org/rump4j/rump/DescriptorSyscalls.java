@@ -25,10 +25,10 @@ public interface DescriptorSyscalls {
     int dup2(int from, int to) throws ErrnoException;
 
     /**
-     * As {@link #dup2}, with flags, and from and to must differ. {@code dup3(2)}.
+     * As {@link #dup2}, with flags, which do nothing where from is to. {@code dup3(2)}.
      *
      * @param flags O_CLOEXEC, O_NONBLOCK
-     * @throws ErrnoException EINVAL for other flags, or where from is to
+     * @throws ErrnoException EINVAL for other flags
      */
     int dup3(int from, int to, int flags) throws ErrnoException;
 
@@ -121,6 +121,16 @@ public interface DescriptorSyscalls {
      * @throws ErrnoException ENOTTY where the file knows no such request; EFAULT where data is smaller than the request says
      */
     int ioctl(int fd, long request, MemorySegment data) throws ErrnoException;
+
+    /**
+     * Waits until something can be done with one of several descriptors. {@code poll(2)}.
+     *
+     * @param timeoutMillis how long at the most: 0 not to wait, {@link Pollfd#INFTIM} for ever
+     * @return what is so of each descriptor, of what was asked and of POLLERR, POLLHUP and POLLNVAL; all of them 0 where the time
+     *     is over
+     * @throws ErrnoException EINVAL for another negative time or too many descriptors
+     */
+    int[] poll(int timeoutMillis, Pollfd... fds) throws ErrnoException;
 
     /**
      * Makes a pipe. {@code pipe2(2)}.

@@ -35,6 +35,7 @@ public enum Sysno {
     PWRITEV("pwritev", 290),
     LSEEK("lseek", 199),
     IOCTL("ioctl", 54),
+    POLL("poll", 209),
     PIPE2("pipe2", 453),
     FSYNC("fsync", 95),
     FDATASYNC("fdatasync", 241),

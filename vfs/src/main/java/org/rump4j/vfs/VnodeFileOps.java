@@ -4,15 +4,18 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.rump4j.kern.CharDriver;
 import org.rump4j.kern.FileOps;
 import org.rump4j.kern.Ioctl;
 import org.rump4j.kern.Lwp;
 import org.rump4j.kern.OpenFile;
 import org.rump4j.kern.Pipe;
+import org.rump4j.kern.Selinfo;
 import org.rump4j.kern.Uio;
 import org.rump4j.rump.Dirent;
 import org.rump4j.rump.Fcntl;
+import org.rump4j.rump.Pollfd;
 import org.rump4j.rump.Stat;
 import org.rump4j.rump.SysStat;
 import org.rump4j.rumpuser.Errno;
@@ -192,6 +195,29 @@ enum VnodeFileOps implements FileOps {
     }
 
     @Override
+    public int poll(Lwp l, OpenFile file, int events) {
+        Vnode vp = OpenVnode.of(file).vnode();
+        if (vp.type() == VnodeType.VCHR) {
+            try {
+                return driver(l, vp).poll(l, vp.rdev(), events);
+            } catch (ErrnoException e) {
+                return Pollfd.POLLERR;
+            }
+        }
+        return FileOps.super.poll(l, file, events);
+    }
+
+    @Override
+    public @Nullable Selinfo selinfo(Lwp l, OpenFile file) {
+        Vnode vp = OpenVnode.of(file).vnode();
+        try {
+            return vp.type() == VnodeType.VCHR ? driver(l, vp).selinfo(vp.rdev()) : null;
+        } catch (ErrnoException e) {
+            return null;
+        }
+    }
+
+    @Override
     public void truncate(Lwp l, OpenFile file, long length) throws ErrnoException {
         Vnode vp = OpenVnode.of(file).vnode();
         if (vp.type() != VnodeType.VREG) {
@@ -303,6 +329,16 @@ enum VnodeFileOps implements FileOps {
                 return 0;
             }
             throw Errno.ENOTTY.exception();
+        }
+
+        @Override
+        public int poll(Lwp l, OpenFile file, int events) {
+            return pipe(file).poll(events, file.isReadable(), file.isWritable());
+        }
+
+        @Override
+        public Selinfo selinfo(Lwp l, OpenFile file) {
+            return pipe(file).selinfo();
         }
 
         @Override
