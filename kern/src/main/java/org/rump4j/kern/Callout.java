@@ -13,6 +13,9 @@ public final class Callout {
 
     boolean pending;
 
+    /** Those who wait for it not to run. */
+    int halters;
+
     Callout(Callouts callouts, Runnable function) {
         this.callouts = callouts;
         this.function = function;
@@ -32,7 +35,10 @@ public final class Callout {
         return callouts.stop(this);
     }
 
-    /** As {@link #stop}, and waits until it does not run. Not to be called by the function itself. */
+    /**
+     * As {@link #stop}, and waits until it does not run; meanwhile it cannot be scheduled. Not to be called by the function
+     * itself.
+     */
     public boolean halt() {
         return callouts.halt(this);
     }

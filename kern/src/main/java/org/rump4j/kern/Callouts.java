@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
  * sleeps until the first callout is due, for ever where there is none.
  */
 public final class Callouts {
+    /** What is to be called in more than a hundred years may as well be called then. */
+    private static final long MAX_NANOS = Long.MAX_VALUE / 2;
+
     private final Kernel kernel;
 
     /** Guards everything here and in each callout. A leaf. */
@@ -40,21 +43,28 @@ public final class Callouts {
     }
 
     void schedule(Callout c, long nanos) {
+        boolean first;
         lock.enter();
+        if (c.halters > 0) {
+            lock.exit();
+            return;
+        }
         if (c.pending) {
             due.remove(c);
         }
-        c.dueNanos = kernel.clock().uptimeNanos() + Math.max(nanos, 0);
+        c.dueNanos = kernel.clock().uptimeNanos() + Math.clamp(nanos, 0, MAX_NANOS);
         c.sequence = nextSequence++;
         c.pending = true;
         due.add(c);
-        if (!started) {
-            started = true;
-            kernel.kthreads().create("callout", this::run);
-        } else if (due.first() == c) {
+        first = !started;
+        started = true;
+        if (!first && due.first() == c) {
             changed.signal();
         }
         lock.exit();
+        if (first) {
+            kernel.kthreads().create("callout", this::run);
+        }
     }
 
     boolean stop(Callout c) {
@@ -67,9 +77,11 @@ public final class Callouts {
     boolean halt(Callout c) {
         lock.enter();
         boolean was = stopLocked(c);
+        c.halters++;
         while (running == c) {
             called.await(lock);
         }
+        c.halters--;
         lock.exit();
         return was;
     }

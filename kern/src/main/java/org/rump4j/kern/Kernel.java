@@ -102,6 +102,10 @@ public final class Kernel {
         return scheduler.ncpu();
     }
 
+    Scheduler scheduler() {
+        return scheduler;
+    }
+
     VirtualCpu bootCpu() {
         return scheduler.cpu(0);
     }

@@ -69,7 +69,8 @@ public final class Kmem {
      */
     public void reserve(long bytes) throws ErrnoException {
         while (!tryReserve(bytes)) {
-            if (reclaim(bytes) == 0) {
+            // What would not fit into an empty machine is not worth anybody's cache.
+            if (bytes > limitBytes || reclaim(bytes) == 0) {
                 throw Errno.ENOMEM.exception("the kernel's limit is " + limitBytes + " bytes");
             }
         }

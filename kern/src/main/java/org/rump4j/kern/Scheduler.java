@@ -67,6 +67,7 @@ final class Scheduler {
     void unschedule(Lwp l) {
         VirtualCpu cpu = l.cpu;
         if (cpu.softints != null) {
+            // With spin mutexes only: to block here would be to change the CPU.
             SoftintQueue.deliver(cpu, l);
         }
         if (cpu.give(l)) {

@@ -19,12 +19,16 @@ public final class Softint {
         this.pending = new boolean[ncpu];
     }
 
-    /** Has it run once more on the current CPU, unless it is scheduled there already. Takes no lock and does not block. */
+    /**
+     * Has it run once more on the current CPU, unless it is scheduled there already. Takes no lock and does not block, but for
+     * the first of its level on a CPU.
+     */
     public void schedule() {
-        VirtualCpu cpu = softints.currentCpu();
-        if (!pending[cpu.index()]) {
-            pending[cpu.index()] = true;
-            softints.queue(level, cpu).add(this);
+        SoftintQueue queue = softints.currentQueue(level);
+        int cpu = queue.cpu().index();
+        if (!pending[cpu]) {
+            pending[cpu] = true;
+            queue.add(this);
         }
     }
 

@@ -13,8 +13,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class SoftintQueue {
     private final Kernel kernel;
+    private final SoftintLevel level;
     private final VirtualCpu cpu;
+
+    /** Waited for with the CPU held: who gives a CPU away to get this would come back on another. */
     private final Kmutex mutex;
+
     private final Kcondvar scheduled;
 
     /** Only the holder of the CPU touches this. */
@@ -30,10 +34,19 @@ final class SoftintQueue {
 
     SoftintQueue(Kernel kernel, SoftintLevel level, VirtualCpu cpu) {
         this.kernel = kernel;
+        this.level = level;
         this.cpu = cpu;
-        mutex = kernel.mutex();
+        mutex = kernel.spinMutex();
         scheduled = kernel.condvar();
+    }
+
+    /** Makes the lwp. Once. */
+    void start() {
         kernel.kthreads().createBound("softint/" + level + "/" + cpu.index(), cpu, this::run);
+    }
+
+    VirtualCpu cpu() {
+        return cpu;
     }
 
     /** With the CPU held. */

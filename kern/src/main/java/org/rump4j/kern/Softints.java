@@ -28,16 +28,18 @@ public final class Softints {
         return new Softint(this, level, handler, kernel.ncpu());
     }
 
-    VirtualCpu currentCpu() {
-        return kernel.curlwp().cpu();
-    }
-
-    SoftintQueue queue(SoftintLevel level, VirtualCpu cpu) {
+    /** The queue of the CPU that the caller holds. */
+    SoftintQueue currentQueue(SoftintLevel level) {
         @Nullable SoftintQueue[] row = Objects.requireNonNull(queues.get(level));
-        SoftintQueue q = row[cpu.index()];
-        if (q == null) {
+        while (true) {
+            VirtualCpu cpu = kernel.curlwp().cpu();
+            SoftintQueue q = row[cpu.index()];
+            if (q != null) {
+                return q;
+            }
             row[cpu.index()] = q = new SoftintQueue(kernel, level, cpu);
+            // This may block, and come back on another CPU.
+            q.start();
         }
-        return q;
     }
 }

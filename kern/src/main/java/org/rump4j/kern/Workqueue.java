@@ -25,15 +25,16 @@ public final class Workqueue {
 
     /** Has work done after all that has been enqueued before. */
     public void enqueue(Runnable work) {
+        boolean first;
         lock.enter();
         queue.addLast(work);
-        if (started) {
-            changed.broadcast();
-        } else {
-            started = true;
+        first = !started;
+        started = true;
+        changed.broadcast();
+        lock.exit();
+        if (first) {
             kernel.kthreads().create(name, this::run);
         }
-        lock.exit();
     }
 
     /** Waits until all is done that has been enqueued so far, and what is enqueued meanwhile. */

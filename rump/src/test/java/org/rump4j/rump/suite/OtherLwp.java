@@ -24,7 +24,11 @@ public final class OtherLwp<T> {
 
     /** Starts one in the process of the calling thread. */
     public static <T> OtherLwp<T> start(RumpKernel kernel, Callable<T> body) {
-        int pid = kernel.syscalls().getpid();
+        return startIn(kernel, kernel.syscalls().getpid(), body);
+    }
+
+    /** Starts one in a process. */
+    public static <T> OtherLwp<T> startIn(RumpKernel kernel, int pid, Callable<T> body) {
         FutureTask<T> task = new FutureTask<>(() -> {
             kernel.lwproc().newlwp(pid);
             try {
