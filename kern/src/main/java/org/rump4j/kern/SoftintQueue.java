@@ -17,7 +17,7 @@ final class SoftintQueue {
     private final VirtualCpu cpu;
 
     /** Waited for with the CPU held: who gives a CPU away to get this would come back on another. */
-    private final Kmutex mutex;
+    final Kmutex mutex;
 
     private final Kcondvar scheduled;
 

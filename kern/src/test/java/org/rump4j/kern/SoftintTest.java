@@ -1,5 +1,6 @@
 package org.rump4j.kern;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -123,6 +125,45 @@ class SoftintTest {
             mutex.exit();
             k.kernel.leave(mine);
             OpenKernel.await(() -> runs.get() >= 1);
+        }
+    }
+
+    @Test
+    void whoDeliversSoftIntsKeepsItsCpuUntilItGivesItAway() throws Exception {
+        try (OpenKernel k = OpenKernel.withCpus(2)) {
+            k.handle.lwproc().rfork(Lwproc.RFCFDG);
+            AtomicInteger runs = new AtomicInteger();
+            Softint softint = k.kernel.softints().establish(SoftintLevel.BIO, runs::incrementAndGet);
+            Lwp mine = k.kernel.enter();
+            VirtualCpu cpu = mine.cpu();
+            SoftintQueue queue = k.kernel.softints().currentQueue(SoftintLevel.BIO);
+            softint.schedule();
+            k.kernel.leave(mine);
+            OpenKernel.await(() -> runs.get() == 1 && cpu.isFree());
+            VirtualCpu other = k.kernel.scheduler().cpu(1 - cpu.index());
+            CountDownLatch held = new CountDownLatch(1);
+            CountDownLatch giveUp = new CountDownLatch(1);
+            k.run(() -> k.kernel.kthreads().createBound("holder", other, () -> {
+                queue.mutex.enter();
+                held.countDown();
+                assertDoesNotThrow(() -> giveUp.await());
+                queue.mutex.exit();
+            }));
+            held.await();
+            CountDownLatch leaving = new CountDownLatch(1);
+            OtherLwp<VirtualCpu> deliverer = OtherLwp.start(k.handle, () -> {
+                Lwp l = k.kernel.enter();
+                softint.schedule();
+                leaving.countDown();
+                k.kernel.leave(l);
+                return l.cpu();
+            });
+            leaving.await();
+            OpenKernel.pause(20_000_000);
+            assertFalse(cpu.isFree(), "the deliverer waits for the queue");
+            giveUp.countDown();
+            assertSame(cpu, deliverer.join());
+            OpenKernel.await(() -> runs.get() == 2);
         }
     }
 
