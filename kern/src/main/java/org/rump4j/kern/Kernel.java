@@ -77,7 +77,7 @@ public final class Kernel {
     /** With the boot thread being lwp0, which has no CPU yet. */
     Kernel(Rumpuser host, BootParameters parameters) throws ErrnoException {
         this.host = host;
-        scheduler = new Scheduler(host, Math.min(parameters.ncpu(), MAX_CPUS), this);
+        scheduler = new Scheduler(host, Math.min(parameters.ncpu(), MAX_CPUS));
         log = new MessageLog(host, mutex(), parameters.verbose());
         kmem = new Kmem(host, mutex(), parameters.memoryLimit());
         clock = new Clock(host);

@@ -8,8 +8,8 @@ import org.rump4j.rumpuser.RumpMutex;
 /**
  * Hands virtual CPUs to lwps. An lwp keeps its CPU until it gives it away: there is no preemption.
  *
- * <p><b>The fast path</b> is lock-free. A CPU that is free names the lwp that had it last; taking it is a compare-and-set
- * from that to BUSY, giving it back is a swap to oneself. An lwp tries the CPU that it had last, then, unless it is bound,
+ * <p><b>The fast path</b> is lock-free. Taking a CPU is a compare-and-set from FREE to BUSY, giving it back is a swap to FREE. An
+ * lwp tries the CPU that it had last, then, unless it is bound,
  * the others.
  *
  * <p><b>The slow path</b>, when no CPU is free: under the scheduler's mutex the lwp marks the CPUs that would do WANTED and
@@ -38,11 +38,11 @@ final class Scheduler {
     /** Those of them that are bound; guarded by mutex. */
     private int boundSleepers;
 
-    /** @param lastHolder what the CPUs, all free, take for the one who had them last */
-    <H extends MutexCalls & CondVarCalls> Scheduler(H host, int ncpu, Object lastHolder) {
+    /** With all CPUs free. */
+    <H extends MutexCalls & CondVarCalls> Scheduler(H host, int ncpu) {
         cpus = new VirtualCpu[ncpu];
         for (int i = 0; i < ncpu; i++) {
-            cpus[i] = new VirtualCpu(i, lastHolder);
+            cpus[i] = new VirtualCpu(i);
         }
         mutex = host.mutexInit(RumpMutex.SPIN);
         cpuFree = host.cvInit();
@@ -70,7 +70,7 @@ final class Scheduler {
             // With spin mutexes only: to block here would be to change the CPU.
             SoftintQueue.deliver(cpu, l);
         }
-        if (cpu.give(l)) {
+        if (cpu.give()) {
             wake();
         }
     }
@@ -113,7 +113,7 @@ final class Scheduler {
     }
 
     /** Tries the CPUs that l may use, from its last one on. */
-    private boolean takeAny(Lwp l, Object mark) {
+    private boolean takeAny(Lwp l, int mark) {
         if (l.cpu.tryTake(mark)) {
             return true;
         }

@@ -9,34 +9,35 @@ import org.jspecify.annotations.Nullable;
  * lock. {@link Scheduler} explains how it changes hands.
  */
 public final class VirtualCpu {
-    private static final VarHandle OCCUPANT;
+    private static final VarHandle STATE;
 
     static {
         try {
-            OCCUPANT = MethodHandles.lookup().findVarHandle(VirtualCpu.class, "occupant", Object.class);
+            STATE = MethodHandles.lookup().findVarHandle(VirtualCpu.class, "state", int.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
     }
 
+    private static final int FREE = 0;
+
     /** The CPU is held, and nobody waits for it. */
-    static final Object BUSY = new Object();
+    static final int BUSY = 1;
 
     /** The CPU is held, and whoever gives it back must wake somebody. */
-    static final Object WANTED = new Object();
+    static final int WANTED = 2;
 
     private final int index;
 
-    /** BUSY, WANTED, or the lwp that held the CPU last: then it is free. */
-    private volatile Object occupant;
+    /** FREE, BUSY or WANTED. A number: to keep the lwp here instead would cost the collector's barriers at each change. */
+    private volatile int state = FREE;
 
     /** Soft interrupts scheduled here that have not been delivered. Only the holder touches this. */
     @Nullable
     SoftintQueue softints;
 
-    VirtualCpu(int index, Object lastHolder) {
+    VirtualCpu(int index) {
         this.index = index;
-        this.occupant = lastHolder;
     }
 
     /** Its number, from 0. */
@@ -44,10 +45,9 @@ public final class VirtualCpu {
         return index;
     }
 
-    /** Takes the CPU if it is free, whoever had it last. */
-    boolean tryTake(Object mark) {
-        Object last = occupant;
-        return last != BUSY && last != WANTED && OCCUPANT.compareAndSet(this, last, mark);
+    /** Takes the CPU if it is free. */
+    boolean tryTake(int mark) {
+        return STATE.compareAndSet(this, FREE, mark);
     }
 
     /**
@@ -56,17 +56,16 @@ public final class VirtualCpu {
      * @return false where there is no holder any more
      */
     boolean markWanted() {
-        return occupant == WANTED || OCCUPANT.compareAndSet(this, BUSY, WANTED);
+        return state == WANTED || STATE.compareAndSet(this, BUSY, WANTED);
     }
 
     /** Gives the CPU back. Whether somebody is to be woken. */
-    boolean give(Lwp holder) {
-        return OCCUPANT.getAndSet(this, holder) == WANTED;
+    boolean give() {
+        return (int) STATE.getAndSet(this, FREE) == WANTED;
     }
 
     boolean isFree() {
-        Object last = occupant;
-        return last != BUSY && last != WANTED;
+        return state == FREE;
     }
 
     @Override
