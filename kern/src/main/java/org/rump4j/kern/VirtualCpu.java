@@ -36,6 +36,10 @@ public final class VirtualCpu {
     @Nullable
     SoftintQueue softints;
 
+    /** So that the states of two CPUs, which are allocated next to each other, do not share a cache line. */
+    @SuppressWarnings("unused")
+    private long p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13, p14;
+
     VirtualCpu(int index) {
         this.index = index;
     }
