@@ -1,0 +1,577 @@
+/*
+ * The reference's side of `bench/run compare`: each workload on a rump kernel of NetBSD's, in C.
+ *
+ *     reference WORKLOAD [IMAGE]
+ *
+ * It makes ready and says so ("ready"). Then, for each line that it is sent, it does one round and prints one number, in
+ * the unit that Workloads.java, the other side of this, names. Both sides do the same work in the same order; what one is
+ * told to count, the other counts too.
+ */
+#define _GNU_SOURCE
+#include <sys/types.h>
+#include <sys/wait.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <rump/rump.h>
+#include <rump/rump_syscalls.h>
+
+#define GETPID_CALLS 1000000
+#define GETPID_IMPLICIT_CALLS 100000
+#define THREADS 8
+#define THREAD_CALLS 1000000
+#define ROUND_TRIPS 10000
+#define BOOTS 5
+#define KERNELS 100
+#define IDLE_SECONDS 2
+
+#define FILE_BYTES (64 << 20)
+#define CALL_BYTES (64 << 10)
+#define PAGE_BYTES 4096
+#define RANDOM_READS 1000
+#define WARM_PASSES 8
+
+#define DEVICE "/dev/image"
+#define MOUNT_POINT "/mnt"
+#define BIG_FILE MOUNT_POINT "/big"
+
+static const char *image;
+
+static void
+die(const char *what)
+{
+
+	fprintf(stderr, "reference: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+static void
+check(int failed, const char *what)
+{
+
+	if (failed)
+		die(what);
+}
+
+static double
+nanos(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1e9 + ts.tv_nsec;
+}
+
+static int
+ascending(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static double
+median(double *values, int n)
+{
+
+	qsort(values, n, sizeof(*values), ascending);
+	return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
+}
+
+static void
+boot(void)
+{
+
+	check((errno = rump_init()) != 0, "rump_init");
+}
+
+static void
+own_lwp(void)
+{
+
+	check((errno = rump_pub_lwproc_rfork(RUMP_RFCFDG)) != 0, "rfork");
+}
+
+/* Boot: a process can boot once, so each boot has a child that has done all but that. */
+
+static double
+boot_round(void)
+{
+	double millis[BOOTS], begin;
+	int fds[2], i;
+	pid_t pid;
+
+	for (i = 0; i < BOOTS; i++) {
+		check(pipe(fds) == -1, "pipe");
+		check((pid = fork()) == -1, "fork");
+		if (pid == 0) {
+			begin = nanos();
+			boot();
+			begin = (nanos() - begin) / 1e6;
+			check(write(fds[1], &begin, sizeof(begin)) != sizeof(begin), "write");
+			_exit(0);
+		}
+		check(read(fds[0], &millis[i], sizeof(*millis)) != sizeof(*millis), "boot in a child");
+		check(waitpid(pid, NULL, 0) != pid, "waitpid");
+		close(fds[0]);
+		close(fds[1]);
+	}
+	return median(millis, BOOTS);
+}
+
+/* Kernels: as many processes, at once. What each of them has for itself is in Private_Dirty. */
+
+static pid_t kernels[KERNELS];
+
+static double
+boot_kernels(void)
+{
+	int fds[2], i;
+	double begin;
+	char byte = 0;
+
+	check(pipe(fds) == -1, "pipe");
+	begin = nanos();
+	for (i = 0; i < KERNELS; i++) {
+		check((kernels[i] = fork()) == -1, "fork");
+		if (kernels[i] == 0) {
+			boot();
+			check(write(fds[1], &byte, 1) != 1, "write");
+			for (;;)
+				pause();
+		}
+	}
+	for (i = 0; i < KERNELS; i++)
+		check(read(fds[0], &byte, 1) != 1, "read");
+	begin = (nanos() - begin) / 1e6;
+	close(fds[0]);
+	close(fds[1]);
+	return begin;
+}
+
+static void
+kill_kernels(void)
+{
+	int i;
+
+	for (i = 0; i < KERNELS; i++) {
+		kill(kernels[i], SIGKILL);
+		waitpid(kernels[i], NULL, 0);
+	}
+}
+
+static double
+kernels_time_round(void)
+{
+	double millis = boot_kernels();
+
+	kill_kernels();
+	return millis / KERNELS;
+}
+
+static double
+kernels_memory_round(void)
+{
+	char path[64], line[256];
+	long kib, sum = 0;
+	FILE *smaps;
+	int i;
+
+	boot_kernels();
+	for (i = 0; i < KERNELS; i++) {
+		snprintf(path, sizeof(path), "/proc/%d/smaps_rollup", (int)kernels[i]);
+		check((smaps = fopen(path, "r")) == NULL, path);
+		while (fgets(line, sizeof(line), smaps) != NULL)
+			if (sscanf(line, "Private_Dirty: %ld", &kib) == 1)
+				sum += kib;
+		fclose(smaps);
+	}
+	kill_kernels();
+	return (double)sum / KERNELS;
+}
+
+/* Idle: how often threads of this process were given a processor, all of them together. */
+
+static long
+switches(void)
+{
+	char path[300], line[256];
+	struct dirent *task;
+	long n, sum = 0;
+	FILE *status;
+	DIR *tasks;
+
+	check((tasks = opendir("/proc/self/task")) == NULL, "/proc/self/task");
+	while ((task = readdir(tasks)) != NULL) {
+		snprintf(path, sizeof(path), "/proc/self/task/%s/status", task->d_name);
+		if (task->d_name[0] == '.' || (status = fopen(path, "r")) == NULL)
+			continue;
+		while (fgets(line, sizeof(line), status) != NULL)
+			if (sscanf(line, "voluntary_ctxt_switches: %ld", &n) == 1)
+				sum += n;
+		fclose(status);
+	}
+	closedir(tasks);
+	return sum;
+}
+
+static double
+idle_round(void)
+{
+	long before = switches();
+
+	sleep(IDLE_SECONDS);
+	/* This thread's own sleep is one of them. */
+	return (switches() - before - 1) / (double)IDLE_SECONDS;
+}
+
+/* getpid */
+
+static double
+getpid_calls(int calls)
+{
+	double begin = nanos();
+	int i;
+
+	for (i = 0; i < calls; i++)
+		rump_sys_getpid();
+	return (nanos() - begin) / calls;
+}
+
+static double
+getpid_round(void)
+{
+
+	return getpid_calls(GETPID_CALLS);
+}
+
+static double
+getpid_implicit_round(void)
+{
+
+	return getpid_calls(GETPID_IMPLICIT_CALLS);
+}
+
+/* From the first thread's beginning to the last one's end: whoever waits for them may well be late itself. */
+static pthread_barrier_t barrier;
+static double begins[THREADS], ends[THREADS];
+
+static void *
+getpid_thread(void *arg)
+{
+	int self = (int)(intptr_t)arg, i;
+
+	own_lwp();
+	for (;;) {
+		pthread_barrier_wait(&barrier);
+		begins[self] = nanos();
+		for (i = 0; i < THREAD_CALLS; i++)
+			rump_sys_getpid();
+		ends[self] = nanos();
+		pthread_barrier_wait(&barrier);
+	}
+	return NULL;
+}
+
+static void
+getpid_threads_setup(void)
+{
+	pthread_t thread;
+	int i;
+
+	boot();
+	pthread_barrier_init(&barrier, NULL, THREADS + 1);
+	for (i = 0; i < THREADS; i++)
+		check((errno = pthread_create(&thread, NULL, getpid_thread, (void *)(intptr_t)i)) != 0, "pthread_create");
+}
+
+static double
+getpid_threads_round(void)
+{
+	double begin, end;
+	int i;
+
+	pthread_barrier_wait(&barrier);
+	pthread_barrier_wait(&barrier);
+	begin = begins[0];
+	end = ends[0];
+	for (i = 1; i < THREADS; i++) {
+		begin = begins[i] < begin ? begins[i] : begin;
+		end = ends[i] > end ? ends[i] : end;
+	}
+	return (double)THREADS * THREAD_CALLS / ((end - begin) / 1e3);
+}
+
+/* Pipe ping-pong: a byte there and a byte back is a round trip. */
+
+static int there[2], back[2];
+
+static void
+move_byte(ssize_t moved, const char *what)
+{
+
+	check(moved != 1, what);
+}
+
+static void *
+echo(void *arg)
+{
+	char byte;
+
+	check((errno = rump_pub_lwproc_newlwp(*(pid_t *)arg)) != 0, "newlwp");
+	for (;;) {
+		move_byte(rump_sys_read(there[0], &byte, 1), "read");
+		move_byte(rump_sys_write(back[1], &byte, 1), "write");
+	}
+	return arg;
+}
+
+static void
+pipe_setup(void)
+{
+	static pid_t pid;
+	pthread_t thread;
+
+	boot();
+	own_lwp();
+	check(rump_sys_pipe2(there, 0) == -1 || rump_sys_pipe2(back, 0) == -1, "pipe2");
+	pid = rump_sys_getpid();
+	check((errno = pthread_create(&thread, NULL, echo, &pid)) != 0, "pthread_create");
+}
+
+static double
+pipe_round(void)
+{
+	char byte = 'x';
+	double begin = nanos();
+	int i;
+
+	for (i = 0; i < ROUND_TRIPS; i++) {
+		move_byte(rump_sys_write(there[1], &byte, 1), "write");
+		move_byte(rump_sys_read(back[0], &byte, 1), "read");
+	}
+	return (nanos() - begin) / 1e3 / ROUND_TRIPS;
+}
+
+/* The same through a pipe of the host's, with no rump kernel: what a wake-up costs on this machine. */
+
+static void *
+host_echo(void *arg)
+{
+	char byte;
+
+	for (;;) {
+		move_byte(read(there[0], &byte, 1), "read");
+		move_byte(write(back[1], &byte, 1), "write");
+	}
+	return arg;
+}
+
+static void
+host_pipe_setup(void)
+{
+	pthread_t thread;
+
+	check(pipe(there) == -1 || pipe(back) == -1, "pipe");
+	check((errno = pthread_create(&thread, NULL, host_echo, NULL)) != 0, "pthread_create");
+}
+
+static double
+host_pipe_round(void)
+{
+	char byte = 'x';
+	double begin = nanos();
+	int i;
+
+	for (i = 0; i < ROUND_TRIPS; i++) {
+		move_byte(write(there[1], &byte, 1), "write");
+		move_byte(read(back[0], &byte, 1), "read");
+	}
+	return (nanos() - begin) / 1e3 / ROUND_TRIPS;
+}
+
+/* Reading from an image */
+
+static char *buffer;
+
+static void
+image_setup(void)
+{
+
+	boot();
+	own_lwp();
+	check((buffer = malloc(CALL_BYTES)) == NULL, "malloc");
+	memset(buffer, 0, CALL_BYTES);
+	check((errno = rump_pub_etfs_register(DEVICE, image, RUMP_ETFS_BLK)) != 0, image);
+	check(rump_sys_mkdir(MOUNT_POINT, 0777) == -1, "mkdir");
+}
+
+static void
+mount_image(void)
+{
+	struct rump_ufs_args args;
+
+	memset(&args, 0, sizeof(args));
+	args.fspec = (char *)(uintptr_t)DEVICE;
+	check(rump_sys_mount(RUMP_MOUNT_EXT2FS, MOUNT_POINT, RUMP_MNT_RDONLY, &args, sizeof(args)) == -1, "mount");
+}
+
+static void
+unmount_image(void)
+{
+
+	check(rump_sys_unmount(MOUNT_POINT, 0) == -1, "unmount");
+}
+
+static int
+open_big_file(void)
+{
+	int fd = rump_sys_open(BIG_FILE, RUMP_O_RDONLY);
+
+	check(fd == -1, BIG_FILE);
+	return fd;
+}
+
+static void
+read_all(int fd)
+{
+	ssize_t n;
+	off_t at;
+
+	for (at = 0; at < FILE_BYTES; at += n)
+		check((n = rump_sys_pread(fd, buffer, CALL_BYTES, at)) <= 0, "pread");
+}
+
+static double
+mib_per_second(double bytes, double begin)
+{
+
+	return bytes / (1 << 20) / ((nanos() - begin) / 1e9);
+}
+
+static double
+cold_read_round(void)
+{
+	double begin, speed;
+	int fd;
+
+	mount_image();
+	fd = open_big_file();
+	begin = nanos();
+	read_all(fd);
+	speed = mib_per_second(FILE_BYTES, begin);
+	rump_sys_close(fd);
+	unmount_image();
+	return speed;
+}
+
+static int warm_fd;
+
+static void
+warm_setup(void)
+{
+
+	image_setup();
+	mount_image();
+	warm_fd = open_big_file();
+	read_all(warm_fd);
+}
+
+static double
+warm_read_round(void)
+{
+	double begin = nanos();
+	int i;
+
+	for (i = 0; i < WARM_PASSES; i++)
+		read_all(warm_fd);
+	return mib_per_second((double)WARM_PASSES * FILE_BYTES, begin);
+}
+
+/* The generator of both sides: MMIX's, the upper bits of it. */
+static uint64_t state = 1;
+
+static double
+random_read_round(void)
+{
+	double begin, micros;
+	off_t page;
+	int fd, i;
+
+	mount_image();
+	fd = open_big_file();
+	begin = nanos();
+	for (i = 0; i < RANDOM_READS; i++) {
+		state = state * 6364136223846793005u + 1442695040888963407u;
+		page = (state >> 33) % (FILE_BYTES / PAGE_BYTES);
+		check(rump_sys_pread(fd, buffer, PAGE_BYTES, page * PAGE_BYTES) != PAGE_BYTES, "pread");
+	}
+	micros = (nanos() - begin) / 1e3 / RANDOM_READS;
+	rump_sys_close(fd);
+	unmount_image();
+	return micros;
+}
+
+static void
+nothing(void)
+{
+}
+
+static void
+boot_and_own_lwp(void)
+{
+
+	boot();
+	own_lwp();
+}
+
+static const struct workload {
+	const char *name;
+	void (*setup)(void);
+	double (*round)(void);
+} workloads[] = {
+	{ "boot", nothing, boot_round },
+	{ "kernels-time", nothing, kernels_time_round },
+	{ "kernels-memory", nothing, kernels_memory_round },
+	{ "idle", boot, idle_round },
+	{ "getpid-own", boot_and_own_lwp, getpid_round },
+	{ "getpid-implicit", boot, getpid_implicit_round },
+	{ "getpid-threads", getpid_threads_setup, getpid_threads_round },
+	{ "pipe", pipe_setup, pipe_round },
+	{ "host-pipe", host_pipe_setup, host_pipe_round },
+	{ "cold-read", image_setup, cold_read_round },
+	{ "warm-read", warm_setup, warm_read_round },
+	{ "random-read", image_setup, random_read_round },
+};
+
+int
+main(int argc, char *argv[])
+{
+	const struct workload *w = NULL;
+	char line[16];
+	size_t i;
+
+	for (i = 0; argc > 1 && i < sizeof(workloads) / sizeof(*workloads); i++)
+		if (strcmp(workloads[i].name, argv[1]) == 0)
+			w = &workloads[i];
+	if (w == NULL) {
+		fprintf(stderr, "usage: reference workload [image]\n");
+		return 2;
+	}
+	image = argc > 2 ? argv[2] : "";
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	w->setup();
+	printf("ready\n");
+	while (fgets(line, sizeof(line), stdin) != NULL)
+		printf("%.9g\n", w->round());
+	return 0;
+}

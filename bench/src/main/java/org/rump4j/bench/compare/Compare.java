@@ -1,0 +1,168 @@
+package org.rump4j.bench.compare;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.rump4j.bench.compare.Row.Side;
+
+/**
+ * {@code bench/run compare [-r ROUNDS] [REGEX]}: runs the rows whose names the expression is found in, ours and the reference's
+ * side by side, and prints the table.
+ */
+public final class Compare {
+    private static final int DEFAULT_ROUNDS = 9;
+
+    private final Path folder;
+    private final Path project;
+    private final int rounds;
+    private final @Nullable Reference reference;
+
+    /** Made by the first row that reads. */
+    private @Nullable Path image;
+
+    private Compare(Path folder, Path project, int rounds) throws IOException {
+        this.folder = folder;
+        this.project = project;
+        this.rounds = rounds;
+        this.reference = Reference.find(folder);
+    }
+
+    /** See {@code bench/run help}. */
+    public static void main(String[] args) throws Exception {
+        int rounds = DEFAULT_ROUNDS;
+        Pattern wanted = Pattern.compile("");
+        for (int i = 0; i < args.length; i++) {
+            if (args[i].equals("-r") && i + 1 < args.length) {
+                rounds = Integer.parseInt(args[++i]);
+            } else {
+                wanted = Pattern.compile(args[i]);
+            }
+        }
+        Path folder = Files.createTempDirectory("rump4j-compare");
+        try {
+            new Compare(folder, Path.of(System.getProperty("rump4j.project", ".")), rounds).run(wanted);
+        } finally {
+            delete(folder);
+        }
+    }
+
+    private void run(Pattern wanted) throws IOException, InterruptedException {
+        Table table = new Table();
+        for (Row row : Rows.ALL) {
+            if (wanted.matcher(row.name()).find()) {
+                System.err.println(row.name() + " …");
+                measure(row, table);
+            }
+        }
+        table.print(System.out);
+        System.out.println();
+        System.out.println(Machine.describe());
+        System.out.println(
+                "Medians of " + rounds + " rounds, both sides in turn; ± is half the distance between the quartiles. "
+                        + "A pinned row has both sides on one processor. Cold: freshly mounted, so that the kernel has nothing "
+                        + "cached; the image is in the host's page cache for both.");
+        System.out.println(
+                reference == null
+                        ? "No reference: " + Reference.VARIABLE + " does not name a build of NetBSD's rump kernel."
+                        : "Reference: " + reference.lib());
+    }
+
+    private void measure(Row row, Table table) throws IOException, InterruptedException {
+        if (row.ours() instanceof Side.Command(List<String> words)
+                && !Files.exists(project.resolve(words.getFirst()))) {
+            table.add(row, "no " + words.getFirst());
+            return;
+        }
+        double[] ours = new double[rounds];
+        double[] theirs = new double[rounds];
+        Side other = reference == null ? null : row.reference();
+        try (Sampler a = start(row.ours(), row.pinned());
+                Sampler b = other == null ? null : start(other, row.pinned())) {
+            // Once without looking: what is touched for the first time costs more.
+            a.sample();
+            if (b != null) {
+                b.sample();
+            }
+            for (int i = 0; i < rounds; i++) {
+                ours[i] = a.sample();
+                if (b != null) {
+                    theirs[i] = b.sample();
+                }
+            }
+        }
+        table.add(row, new Samples(ours), other == null ? null : new Samples(theirs));
+    }
+
+    private Sampler start(Side side, boolean pinned) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>();
+        if (pinned) {
+            Collections.addAll(command, "taskset", "-c", lastProcessor());
+        }
+        return switch (side) {
+            case Side.Ours(Workloads workload) -> {
+                Collections.addAll(command, java(), "-cp", classPath(), Worker.class.getName(), workload.label);
+                yield new WorkerProcess(builder(command, workload.readsImage));
+            }
+            case Side.Reference(String workload, Row.Libraries libraries) -> {
+                if (reference == null) {
+                    throw new IllegalStateException("no reference");
+                }
+                Collections.addAll(command, reference.program(libraries).toString(), workload);
+                yield new WorkerProcess(builder(command, libraries == Row.Libraries.EXT2FS));
+            }
+            case Side.Command(List<String> words) -> {
+                command.addAll(words);
+                yield Sampler.ofCommand(builder(command, false));
+            }
+        };
+    }
+
+    private ProcessBuilder builder(List<String> command, boolean withImage) throws IOException, InterruptedException {
+        if (withImage) {
+            command.add(image().toString());
+        }
+        ProcessBuilder builder = new ProcessBuilder(command).directory(project.toFile());
+        // Our own side sets it itself.
+        builder.environment().put("RUMP_NCPU", "2");
+        return builder;
+    }
+
+    private Path image() throws IOException, InterruptedException {
+        Path made = image;
+        if (made == null) {
+            image = made = Images.make(folder);
+        }
+        return made;
+    }
+
+    private static String lastProcessor() {
+        return Integer.toString(Runtime.getRuntime().availableProcessors() - 1);
+    }
+
+    private static String java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    }
+
+    private static String classPath() {
+        return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+                .map(entry -> Path.of(entry).toAbsolutePath().toString())
+                .reduce((a, b) -> a + File.pathSeparator + b)
+                .orElseThrow();
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        }
+    }
+}

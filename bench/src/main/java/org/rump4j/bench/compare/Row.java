@@ -1,0 +1,53 @@
+package org.rump4j.bench.compare;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A line of the table.
+ *
+ * @param name what is measured
+ * @param unit of both sides
+ * @param pinned whether both sides run on one processor only
+ * @param ours our side
+ * @param reference the reference's side, or null where it has none
+ * @param goal what is to be reached
+ */
+record Row(
+        String name,
+        String unit,
+        boolean pinned,
+        Side ours,
+        @Nullable Side reference,
+        Goal goal) {
+    /** What does the work. */
+    sealed interface Side {
+        /** A constant of {@link Workloads}, in a JVM of its own. */
+        record Ours(Workloads workload) implements Side {}
+
+        /** A workload of {@code reference.c}, with these libraries of NetBSD's. */
+        record Reference(String workload, Libraries libraries) implements Side {}
+
+        /** A command of ours, from the start of its process to its end, in ms. */
+        record Command(List<String> words) implements Side {}
+    }
+
+    /** What the reference is linked with: a kernel has what its program has. */
+    enum Libraries {
+        BASE(""),
+        VFS("rumpvfs"),
+        EXT2FS("rumpfs_ext2fs rumpfs_ffs rumpdev_disk rumpdev rumpvfs");
+
+        private final String names;
+
+        Libraries(String names) {
+            this.names = names;
+        }
+
+        /** Those that are linked before the base, which all have. */
+        Stream<String> names() {
+            return Stream.of(names.split(" ", -1)).filter(name -> !name.isEmpty());
+        }
+    }
+}

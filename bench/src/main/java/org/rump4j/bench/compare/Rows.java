@@ -1,0 +1,99 @@
+package org.rump4j.bench.compare;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.rump4j.bench.compare.Row.Libraries;
+import org.rump4j.bench.compare.Row.Side;
+
+/** The table of what is compared. */
+final class Rows {
+    private static final double KERNEL_KIB_MAX = 100;
+    private static final double BOOT_MILLIS_MAX = 1;
+    private static final double COMMAND_MILLIS_MAX = 150;
+    private static final double WAKEUPS_MAX = 0.1;
+
+    static final List<Row> ALL = List.of(
+            row("boot, base", Workloads.BOOT_BASE, reference("boot", Libraries.BASE), new Goal.AtMost(BOOT_MILLIS_MAX)),
+            row("boot, vfs", Workloads.BOOT_VFS, reference("boot", Libraries.VFS), new Goal.AtMost(BOOT_MILLIS_MAX)),
+            new Row(
+                    "`rump4j boot`, whole process",
+                    "ms",
+                    false,
+                    new Side.Command(List.of("./rump4j", "boot")),
+                    null,
+                    new Goal.AtMost(COMMAND_MILLIS_MAX)),
+            row(
+                    "getpid, thread with its own lwp",
+                    Workloads.GETPID_OWN,
+                    reference("getpid-own", Libraries.BASE),
+                    new Goal.AtMostTimes(0.5)),
+            row(
+                    "getpid, implicit lwp",
+                    Workloads.GETPID_IMPLICIT,
+                    reference("getpid-implicit", Libraries.BASE),
+                    new Goal.AtMostTimes(0.2)),
+            row(
+                    "getpid, 8 threads on 2 virtual CPUs",
+                    Workloads.GETPID_THREADS,
+                    reference("getpid-threads", Libraries.BASE),
+                    new Goal.AtLeastTimes(1.5)),
+            pinned(
+                    "pipe ping-pong, round trip",
+                    Workloads.PIPE_VIRTUAL,
+                    reference("pipe", Libraries.BASE),
+                    new Goal.AtMostTimes(0.5)),
+            pinned(
+                    "the same, our callers platform threads",
+                    Workloads.PIPE_PLATFORM,
+                    reference("pipe", Libraries.BASE),
+                    new Goal.None()),
+            pinned(
+                    "the same, the reference's the host's own pipe",
+                    Workloads.PIPE_VIRTUAL,
+                    reference("host-pipe", Libraries.BASE),
+                    new Goal.None()),
+            row(
+                    "ext2: cold read of 64 MiB",
+                    Workloads.COLD_READ,
+                    reference("cold-read", Libraries.EXT2FS),
+                    new Goal.AtLeastTimes(3)),
+            row(
+                    "ext2: warm read of 64 MiB, 64 KiB calls",
+                    Workloads.WARM_READ,
+                    reference("warm-read", Libraries.EXT2FS),
+                    new Goal.AtLeastTimes(1)),
+            row(
+                    "ext2: cold random read of 4 KiB",
+                    Workloads.RANDOM_READ,
+                    reference("random-read", Libraries.EXT2FS),
+                    new Goal.AtMostTimes(0.5)),
+            row(
+                    "kernels: time each, 1000 of ours in one JVM, 100 processes",
+                    Workloads.KERNELS_TIME,
+                    reference("kernels-time", Libraries.BASE),
+                    new Goal.AtMost(1)),
+            row(
+                    "kernels: memory each, 10 000 of ours in one JVM, 100 processes",
+                    Workloads.KERNELS_MEMORY,
+                    reference("kernels-memory", Libraries.BASE),
+                    new Goal.AtMost(KERNEL_KIB_MAX)),
+            row(
+                    "idle: wake-ups of one kernel",
+                    Workloads.IDLE,
+                    reference("idle", Libraries.BASE),
+                    new Goal.AtMost(WAKEUPS_MAX)));
+
+    private Rows() {}
+
+    private static Row row(String name, Workloads ours, @Nullable Side reference, Goal goal) {
+        return new Row(name, ours.unit, false, new Side.Ours(ours), reference, goal);
+    }
+
+    private static Row pinned(String name, Workloads ours, Side reference, Goal goal) {
+        return new Row(name, ours.unit, true, new Side.Ours(ours), reference, goal);
+    }
+
+    private static Side reference(String workload, Libraries libraries) {
+        return new Side.Reference(workload, libraries);
+    }
+}
