@@ -1,0 +1,97 @@
+package org.rump4j.bench.compare;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.rump4j.bench.compare.Row.Side;
+
+class CompareTest {
+    private static final Path NO_IMAGE = Path.of("");
+
+    /** All but those that take seconds. */
+    @ParameterizedTest
+    @EnumSource(
+            value = Workloads.class,
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"KERNELS_TIME", "KERNELS_MEMORY", "IDLE", "COLD_READ", "WARM_READ", "RANDOM_READ"})
+    void aRoundGivesAFigure(Workloads workload) throws Exception {
+        double figure = workload.prepare(NO_IMAGE).run();
+        assertTrue(figure > 0 && Double.isFinite(figure), () -> workload + ": " + figure);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Workloads.class,
+            names = {"COLD_READ", "WARM_READ", "RANDOM_READ"})
+    void anImageIsRead(Workloads workload, @TempDir Path folder) throws Exception {
+        assumeTrue(hasMke2fs(), "mke2fs is not installed");
+        double figure = workload.prepare(Images.make(folder)).run();
+        assertTrue(figure > 0 && Double.isFinite(figure), () -> workload + ": " + figure);
+    }
+
+    @Test
+    void everyRowsReferenceIsAWorkloadOfTheCProgram() throws Exception {
+        try (InputStream in = Objects.requireNonNull(Reference.class.getResourceAsStream("/reference.c"))) {
+            String source = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            for (Row row : Rows.ALL) {
+                if (row.reference() instanceof Side.Reference(String workload, Row.Libraries _)) {
+                    assertTrue(source.contains("{ \"" + workload + "\", "), () -> "no " + workload + " in reference.c");
+                }
+            }
+        }
+    }
+
+    @Test
+    void aGoalThatNeedsAReferenceIsNotReachedWithoutOne() {
+        assertFalse(new Goal.AtMostTimes(2).isMet(1, Double.NaN));
+        assertFalse(new Goal.AtLeastTimes(2).isMet(1, Double.NaN));
+        assertTrue(new Goal.AtMost(2).isMet(1, Double.NaN));
+    }
+
+    @Test
+    void theMedianAndTheSpreadAreThoseOfTheQuartiles() {
+        Samples samples = new Samples(new double[] {5, 1, 2, 4, 3});
+        assertEquals(3, samples.median());
+        assertEquals(1.0 / 3, samples.spread());
+    }
+
+    @Test
+    void theTableShowsRatioGoalAndVerdict() {
+        Row row = new Row("getpid", "ns", true, new Side.Command(List.of()), null, new Goal.AtMostTimes(0.5));
+        Table table = new Table();
+        table.add(row, new Samples(new double[] {10, 10, 10}), new Samples(new double[] {40, 40, 40}));
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        table.print(new PrintStream(out, true, StandardCharsets.UTF_8));
+        assertEquals("""
+                | work            |     rump4j |  reference | ratio |    goal |     |
+                |-----------------|-----------:|-----------:|------:|--------:|-----|
+                | getpid (pinned) | 10 ns ±0 % | 40 ns ±0 % | 0.25× | ≤ 0.50× | met |
+                """, out.toString(StandardCharsets.UTF_8));
+    }
+
+    private static boolean hasMke2fs() {
+        try {
+            return new ProcessBuilder("mke2fs", "-V")
+                            .redirectErrorStream(true)
+                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                            .start()
+                            .waitFor()
+                    == 0;
+        } catch (java.io.IOException | InterruptedException e) {
+            return false;
+        }
+    }
+}
