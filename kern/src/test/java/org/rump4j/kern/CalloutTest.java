@@ -63,8 +63,8 @@ class CalloutTest {
     void functionsAreCalledInTheOrderInWhichTheyAreDue() {
         List<Integer> order = new CopyOnWriteArrayList<>();
         k.run(() -> {
-            create(() -> order.add(4)).schedule(60 * MILLI);
-            create(() -> order.add(3)).schedule(40 * MILLI);
+            create(() -> order.add(4)).schedule(700 * MILLI);
+            create(() -> order.add(3)).schedule(100 * MILLI);
             create(() -> order.add(1)).schedule(0);
             create(() -> order.add(2)).schedule(-5);
         });
