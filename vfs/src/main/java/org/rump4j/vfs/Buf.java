@@ -23,6 +23,19 @@ public final class Buf implements AutoCloseable {
         return block.key;
     }
 
+    /**
+     * What its file system has written down with it, and 0 since it came from the device: as what it has been looked at and found
+     * good, for example.
+     */
+    public long tag() {
+        return block.tag;
+    }
+
+    /** Writes something down with it, for as long as it is in the cache. */
+    public void setTag(long tag) {
+        block.tag = tag;
+    }
+
     /** Gives it back. */
     @Override
     public void close() {

@@ -36,6 +36,9 @@ final class CacheBlock {
 
     boolean inLru;
 
+    /** {@link Buf#tag}. Not guarded: who has the block pinned sees it or 0. */
+    volatile long tag;
+
     CacheBlock(Owner owner, long key, PagePool.Piece piece) {
         this.owner = owner;
         this.key = key;
