@@ -1,0 +1,21 @@
+package org.rump4j.fs.ext2fs;
+
+/**
+ * As what a block of the buffer cache has been looked at and found good. A bad image may use one block for many things: what is good as
+ * one of them need not be as another, or for another inode.
+ */
+enum BlockTag {
+    EXTENTS(1),
+    DIRECTORY(2);
+
+    private final int code;
+
+    BlockTag(int code) {
+        this.code = code;
+    }
+
+    /** For the blocks of an inode; never 0. */
+    long of(Inode inode) {
+        return inode.ino << 2 | code;
+    }
+}

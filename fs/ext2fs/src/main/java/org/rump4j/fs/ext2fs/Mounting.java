@@ -1,0 +1,93 @@
+package org.rump4j.fs.ext2fs;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.rump4j.kern.BlockDevice;
+import org.rump4j.kern.MessageLog;
+import org.rump4j.rumpuser.Errno;
+import org.rump4j.rumpuser.ErrnoException;
+import org.rump4j.vfs.BufCache;
+import org.rump4j.vfs.Mount;
+import org.rump4j.vfs.MountedFs;
+import org.rump4j.vfs.Vnode;
+
+/** What happens while a file system is mounted: what is on the device is looked at, and the user is told. */
+final class Mounting {
+    private final Mount mount;
+    private final BlockDevice device;
+    private final boolean wantsToWrite;
+    private final MessageLog log;
+
+    Mounting(Mount mount, BlockDevice device, boolean wantsToWrite) {
+        this.mount = mount;
+        this.device = device;
+        this.wantsToWrite = wantsToWrite;
+        this.log = mount.vfs().kernel().log();
+    }
+
+    /**
+     * Mounts.
+     *
+     * @throws ErrnoException as {@link org.rump4j.vfs.FilesystemType#mount}
+     */
+    MountedFs mount() throws ErrnoException {
+        Superblock sb = Superblock.read(device);
+        int unknown = sb.features.unknown(Feature.Kind.RO_COMPAT);
+        if (wantsToWrite && unknown != 0) {
+            throw Errno.EROFS.exception("features that this driver can only read with: "
+                    + String.join(", ", Feature.names(Feature.Kind.RO_COMPAT, unknown)));
+        }
+        Volume volume = volume(device, sb);
+        describe(volume);
+        if (wantsToWrite) {
+            volume.print("mounted read-only: " + Ext2fsType.NO_WRITING);
+        }
+        GroupDescriptors groups = new GroupDescriptors(volume);
+        InodeTable inodes = new InodeTable(volume, groups);
+        SpaceCount space = new SpaceCount(sb, groups, 0, isClean(sb));
+        return new Ext2fs(mount, volume, space, inodes);
+    }
+
+    private Volume volume(BlockDevice from, Superblock sb) throws ErrnoException {
+        int sector = from.sectorBytes();
+        if (sector > sb.blockBytes || sector > Vnode.PAGE_BYTES) {
+            throw Errno.EINVAL.exception("blocks of " + sb.blockBytes + " bytes on a device with sectors of " + sector);
+        }
+        BufCache bufs = mount.vfs().bufCache(from);
+        return new Volume(mount.from(), sb, bufs, log);
+    }
+
+    private static boolean isClean(Superblock sb) {
+        return (sb.state() & SuperblockLayout.STATE_VALID) != 0 && !sb.has(Feature.RECOVER);
+    }
+
+    private void describe(Volume volume) {
+        Superblock sb = volume.superblock();
+        String label = sb.volumeName().isEmpty() ? "" : " \"" + sb.volumeName() + "\"";
+        volume.verbose("ext2fs" + label + " " + sb.uuidText() + ", revision " + sb.revision() + ": " + sb.blocksCount
+                + " blocks of " + sb.blockBytes + " bytes, " + sb.inodesCount + " inodes of " + sb.inodeBytes + ", "
+                + sb.groups + " groups");
+        volume.verbose("features: " + sb.features);
+        for (String warning : warnings(sb)) {
+            volume.print(warning);
+        }
+    }
+
+    private List<String> warnings(Superblock sb) {
+        List<String> warnings = new ArrayList<>();
+        if (!sb.isKnownRevision()) {
+            warnings.add("revision " + sb.revision() + " is not known, what is read may be wrong");
+        }
+        if ((sb.state() & SuperblockLayout.STATE_ERROR) != 0) {
+            warnings.add("the file system has errors: it should be checked");
+        } else if (!isClean(sb) && !sb.has(Feature.RECOVER)) {
+            warnings.add("the file system was not unmounted: it should be checked");
+        }
+        long deviceBlocks = device.sizeBytes() >> sb.blockShift;
+        if (sb.blocksCount > deviceBlocks) {
+            warnings.add("the file system has " + sb.blocksCount + " blocks, the device " + deviceBlocks
+                    + ": what is in the others cannot be read");
+        }
+        return warnings;
+    }
+}

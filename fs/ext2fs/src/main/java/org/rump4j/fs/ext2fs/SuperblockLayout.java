@@ -1,0 +1,82 @@
+package org.rump4j.fs.ext2fs;
+
+import org.rump4j.fs.ext2fs.Fields.Le16;
+import org.rump4j.fs.ext2fs.Fields.Le32;
+import org.rump4j.fs.ext2fs.Fields.Text;
+import org.rump4j.fs.ext2fs.Fields.U8;
+import org.rump4j.fs.ext2fs.Fields.Uuid;
+
+/** The fields of a superblock ({@code struct ext4_super_block}). */
+final class SuperblockLayout {
+    /** Byte of the device that the first copy begins with, whatever the size of a block. */
+    static final int DEVICE_OFFSET = 1024;
+
+    static final int BYTES = 1024;
+
+    static final Le32 INODES_COUNT = new Le32(0x00);
+    static final Le32 BLOCKS_COUNT_LO = new Le32(0x04);
+    static final Le32 R_BLOCKS_COUNT_LO = new Le32(0x08);
+    static final Le32 FREE_BLOCKS_COUNT_LO = new Le32(0x0C);
+    static final Le32 FREE_INODES_COUNT = new Le32(0x10);
+    static final Le32 FIRST_DATA_BLOCK = new Le32(0x14);
+    static final Le32 LOG_BLOCK_SIZE = new Le32(0x18);
+    static final Le32 LOG_CLUSTER_SIZE = new Le32(0x1C);
+    static final Le32 BLOCKS_PER_GROUP = new Le32(0x20);
+    static final Le32 CLUSTERS_PER_GROUP = new Le32(0x24);
+    static final Le32 INODES_PER_GROUP = new Le32(0x28);
+    static final Le16 MAGIC = new Le16(0x38);
+    static final Le16 STATE = new Le16(0x3A);
+    static final Le32 CREATOR_OS = new Le32(0x48);
+    static final Le32 REV_LEVEL = new Le32(0x4C);
+
+    // From revision 1 on.
+    static final Le32 FIRST_INO = new Le32(0x54);
+    static final Le16 INODE_SIZE = new Le16(0x58);
+    static final Le32 FEATURE_COMPAT = new Le32(0x5C);
+    static final Le32 FEATURE_INCOMPAT = new Le32(0x60);
+    static final Le32 FEATURE_RO_COMPAT = new Le32(0x64);
+    static final Uuid UUID = new Uuid(0x68);
+    static final Text VOLUME_NAME = new Text(0x78, 16);
+    static final Le16 RESERVED_GDT_BLOCKS = new Le16(0xCE);
+    static final Uuid JOURNAL_UUID = new Uuid(0xD0);
+    static final Le32 JOURNAL_INUM = new Le32(0xE0);
+    static final Le32 HASH_SEED = new Le32(0xEC);
+    static final Le16 DESC_SIZE = new Le16(0xFE);
+    static final Le32 FIRST_META_BG = new Le32(0x104);
+    static final Le32 BLOCKS_COUNT_HI = new Le32(0x150);
+    static final Le32 R_BLOCKS_COUNT_HI = new Le32(0x154);
+    static final Le32 FREE_BLOCKS_COUNT_HI = new Le32(0x158);
+    static final Le32 FLAGS = new Le32(0x160);
+    static final U8 CHECKSUM_TYPE = new U8(0x175);
+    static final Le32 USR_QUOTA_INUM = new Le32(0x240);
+    static final Le32 GRP_QUOTA_INUM = new Le32(0x244);
+    static final Le32 OVERHEAD_CLUSTERS = new Le32(0x248);
+    static final Le32 BACKUP_BGS = new Le32(0x24C);
+    static final Le32 PRJ_QUOTA_INUM = new Le32(0x26C);
+    static final Le32 CHECKSUM_SEED = new Le32(0x270);
+    static final Le32 ORPHAN_FILE_INUM = new Le32(0x280);
+    static final Le32 CHECKSUM = new Le32(0x3FC);
+
+    /** MAGIC. */
+    static final int EXT2_MAGIC = 0xEF53;
+
+    /** STATE: cleanly unmounted. */
+    static final int STATE_VALID = 0x1;
+
+    /** STATE: errors were found. */
+    static final int STATE_ERROR = 0x2;
+
+    /** CREATOR_OS: the Hurd, which uses some fields of inodes in its own way. */
+    static final int OS_HURD = 1;
+
+    /** FLAGS: names are hashed as if characters had a sign. */
+    static final int FLAG_SIGNED_HASH = 0x1;
+
+    /** FLAGS: names are hashed as if characters had none. */
+    static final int FLAG_UNSIGNED_HASH = 0x2;
+
+    /** CHECKSUM_TYPE. */
+    static final int CHECKSUM_CRC32C = 1;
+
+    private SuperblockLayout() {}
+}
