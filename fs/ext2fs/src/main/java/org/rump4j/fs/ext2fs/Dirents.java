@@ -163,7 +163,7 @@ final class Dirents {
      * @throws ErrnoException EIO where that is none that a file can have
      */
     String name() throws ErrnoException {
-        byte[] bytes = memory.asSlice(at + HEADER_BYTES, nameLen()).toArray(ValueLayout.JAVA_BYTE);
+        byte[] bytes = nameBytes();
         for (byte b : bytes) {
             if (b == '/' || b == 0) {
                 throw damaged("a name with a byte " + b);
@@ -173,6 +173,11 @@ final class Dirents {
             throw damaged("an entry without a name");
         }
         return PathCodec.decode(bytes);
+    }
+
+    /** As the other, whatever it is. */
+    byte[] nameBytes() {
+        return memory.asSlice(at + HEADER_BYTES, nameLen()).toArray(ValueLayout.JAVA_BYTE);
     }
 
     private ErrnoException damaged(String what) {

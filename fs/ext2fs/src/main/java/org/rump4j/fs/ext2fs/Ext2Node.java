@@ -48,7 +48,11 @@ final class Ext2Node implements VnodeOps {
         } else if (inline != null) {
             names = new InlineDirectory(volume, inode, inline);
         } else {
-            names = new Directory(volume, inode, Objects.requireNonNull(map));
+            names = new Directory(
+                    volume,
+                    inode,
+                    Objects.requireNonNull(map),
+                    fs.mount().vfs().kernel().kmem());
         }
     }
 
@@ -90,6 +94,13 @@ final class Ext2Node implements VnodeOps {
     private void requirePlain() throws ErrnoException {
         if (inode.hasFlag(Inode.FL_ENCRYPT)) {
             throw Errno.EOPNOTSUPP.exception("inode " + inode.ino + " is encrypted");
+        }
+    }
+
+    @Override
+    public void reclaim() {
+        if (names != null) {
+            names.close();
         }
     }
 

@@ -16,7 +16,7 @@ final class Ext2fs implements MountedFs {
     private final InodeTable inodes;
     private final SpaceCount space;
 
-    Ext2fs(Mount mount, Volume volume, SpaceCount space, InodeTable inodes) {
+    Ext2fs(Mount mount, Volume volume, InodeTable inodes, SpaceCount space) {
         this.mount = mount;
         this.volume = volume;
         this.space = space;

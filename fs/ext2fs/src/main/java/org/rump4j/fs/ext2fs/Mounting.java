@@ -6,7 +6,6 @@ import org.rump4j.kern.BlockDevice;
 import org.rump4j.kern.MessageLog;
 import org.rump4j.rumpuser.Errno;
 import org.rump4j.rumpuser.ErrnoException;
-import org.rump4j.vfs.BufCache;
 import org.rump4j.vfs.Mount;
 import org.rump4j.vfs.MountedFs;
 import org.rump4j.vfs.Vnode;
@@ -42,10 +41,48 @@ final class Mounting {
         if (wantsToWrite) {
             volume.print("mounted read-only: " + Ext2fsType.NO_WRITING);
         }
+        boolean clean = (sb.state() & SuperblockLayout.STATE_VALID) != 0;
+        if (sb.has(Feature.RECOVER)) {
+            clean = false;
+            volume = throughJournal(volume);
+        }
         GroupDescriptors groups = new GroupDescriptors(volume);
         InodeTable inodes = new InodeTable(volume, groups);
-        SpaceCount space = new SpaceCount(sb, groups, 0, isClean(sb));
-        return new Ext2fs(mount, volume, space, inodes);
+        return new Ext2fs(mount, volume, inodes, new SpaceCount(volume.superblock(), groups, inodes, clean));
+    }
+
+    /** The file system as its journal has it. */
+    private Volume throughJournal(Volume onDevice) throws ErrnoException {
+        Superblock sb = onDevice.superblock();
+        if (sb.journalInum() == 0) {
+            onDevice.print("the journal, which has not been played back, is on another device (" + sb.journalUuidText()
+                    + "): the file system is shown without it, and what was written last may be missing or wrong");
+            return onDevice;
+        }
+        BlockCopies copies = new BlockCopies(mount.vfs().kernel().kmem());
+        boolean done = false;
+        try {
+            InodeTable inodes = new InodeTable(onDevice, new GroupDescriptors(onDevice));
+            new Journal(onDevice, inodes.get(sb.journalInum())).playBack(copies);
+            Volume volume = onDevice;
+            if (copies.count() > 0) {
+                BlockDevice overlaid = new OverlaidDevice(device, sb.blockShift, copies);
+                volume = volume(overlaid, Superblock.read(overlaid));
+            } else {
+                copies.close();
+            }
+            done = true;
+            return volume;
+        } catch (ErrnoException e) {
+            throw e.errno() == Errno.ENOENT ? onDevice.damaged("the journal: " + e.detail()) : e;
+        } finally {
+            if (!done) {
+                copies.close();
+            }
+            if (copies.count() > 0 || !done) {
+                onDevice.forget();
+            }
+        }
     }
 
     private Volume volume(BlockDevice from, Superblock sb) throws ErrnoException {
@@ -53,12 +90,7 @@ final class Mounting {
         if (sector > sb.blockBytes || sector > Vnode.PAGE_BYTES) {
             throw Errno.EINVAL.exception("blocks of " + sb.blockBytes + " bytes on a device with sectors of " + sector);
         }
-        BufCache bufs = mount.vfs().bufCache(from);
-        return new Volume(mount.from(), sb, bufs, log);
-    }
-
-    private static boolean isClean(Superblock sb) {
-        return (sb.state() & SuperblockLayout.STATE_VALID) != 0 && !sb.has(Feature.RECOVER);
+        return new Volume(mount.from(), sb, mount.vfs().bufCache(from), log);
     }
 
     private void describe(Volume volume) {
@@ -80,13 +112,19 @@ final class Mounting {
         }
         if ((sb.state() & SuperblockLayout.STATE_ERROR) != 0) {
             warnings.add("the file system has errors: it should be checked");
-        } else if (!isClean(sb) && !sb.has(Feature.RECOVER)) {
+        } else if ((sb.state() & SuperblockLayout.STATE_VALID) == 0 && !sb.has(Feature.RECOVER)) {
             warnings.add("the file system was not unmounted: it should be checked");
         }
         long deviceBlocks = device.sizeBytes() >> sb.blockShift;
         if (sb.blocksCount > deviceBlocks) {
             warnings.add("the file system has " + sb.blocksCount + " blocks, the device " + deviceBlocks
                     + ": what is in the others cannot be read");
+        }
+        if (sb.has(Feature.ENCRYPT)) {
+            warnings.add("files that are encrypted cannot be read");
+        }
+        if (sb.has(Feature.CASEFOLD)) {
+            warnings.add("names in directories that fold cases are found only as they are written");
         }
         return warnings;
     }

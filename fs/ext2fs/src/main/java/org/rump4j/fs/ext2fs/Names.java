@@ -20,4 +20,7 @@ sealed interface Names permits Directory, InlineDirectory {
      * @throws ErrnoException EIO
      */
     void readdir(long cookie, DirentSink sink) throws ErrnoException;
+
+    /** Gives back what it holds: the vnode goes. */
+    default void close() {}
 }

@@ -1,24 +1,36 @@
 package org.rump4j.fs.ext2fs;
 
+import org.jspecify.annotations.Nullable;
 import org.rump4j.rumpuser.ErrnoException;
 import org.rump4j.vfs.MountedFs.Usage;
 
-/** How much room there is. What the file system needs for itself from the beginning is not counted as room. */
+/**
+ * How much room there is. What the file system needs for itself from the beginning is not counted as room: copies of the superblock,
+ * group descriptors, bitmaps, inodes and the journal.
+ */
 final class SpaceCount {
+    /** Blocks with bitmaps in a group. */
+    private static final int BITMAPS = 2;
+
+    /** Powers of these are the groups with copies, with sparse_super. */
+    private static final int[] SPARSE_BASES = {3, 5, 7};
+
     private final Superblock sb;
     private final GroupDescriptors groups;
-
-    /** Blocks of a journal on the same device. */
-    private final long journalBlocks;
+    private final InodeTable inodes;
 
     /** Whether the superblock's counts of what is free are those of the groups together. */
     private final boolean superblockCounts;
 
-    SpaceCount(Superblock sb, GroupDescriptors groups, long journalBlocks, boolean superblockCounts) {
+    /** What has been counted: with nothing being written it stays as it is. */
+    private volatile @Nullable Usage known;
+
+    /** @param clean whether the superblock was written after everything else */
+    SpaceCount(Superblock sb, GroupDescriptors groups, InodeTable inodes, boolean clean) {
         this.sb = sb;
         this.groups = groups;
-        this.journalBlocks = journalBlocks;
-        this.superblockCounts = superblockCounts;
+        this.inodes = inodes;
+        this.superblockCounts = clean;
     }
 
     /**
@@ -27,19 +39,24 @@ final class SpaceCount {
      * @throws ErrnoException EIO
      */
     Usage usage() throws ErrnoException {
+        Usage usage = known;
+        if (usage == null) {
+            known = usage = count();
+        }
+        return usage;
+    }
+
+    private Usage count() throws ErrnoException {
         long freeBlocks = sb.freeBlocks();
         long freeInodes = sb.freeInodes();
         if (!superblockCounts) {
-            long clusters = 0;
+            freeBlocks = 0;
             freeInodes = 0;
             for (int group = 0; group < sb.groups; group++) {
                 GroupDescriptors.Free free = groups.free(group);
-                clusters += free.clusters();
+                freeBlocks += free.clusters() << sb.clusterRatioShift;
                 freeInodes += free.inodes();
             }
-            freeBlocks = clusters << sb.clusterRatioShift;
-        } else {
-            freeBlocks <<= sb.clusterRatioShift;
         }
         long blocks = sb.blocksCount - Math.min(overheadBlocks(), sb.blocksCount);
         long bfree = Math.clamp(freeBlocks, 0, blocks);
@@ -54,14 +71,58 @@ final class SpaceCount {
                 Math.min(freeInodes, sb.inodesCount));
     }
 
-    /** Blocks that are no file's and never will be: copies of the superblock, descriptors, bitmaps, inodes, the journal. */
     private long overheadBlocks() {
         long stored = sb.overheadClusters() << sb.clusterRatioShift;
         if (stored > 0 && stored <= sb.blocksCount) {
             return stored;
         }
-        long blocks = sb.firstDataBlock + (sb.inodeTableBlocksPerGroup() + 2L) * sb.groups + journalBlocks;
-        long descriptorBlocks = (sb.groups + sb.descriptorsPerBlock() - 1L) / sb.descriptorsPerBlock();
-        return blocks + descriptorBlocks;
+        return sb.firstDataBlock
+                + (long) sb.groups * (sb.inodeTableBlocksPerGroup() + BITMAPS)
+                + superblocks() * (1 + sb.reservedGdtBlocks())
+                + descriptorBlocks()
+                + journalBlocks();
+    }
+
+    /** Groups with a copy of the superblock. */
+    private long superblocks() {
+        if (sb.has(Feature.SPARSE_SUPER2)) {
+            return 1L + sb.backupGroups();
+        }
+        if (!sb.has(Feature.SPARSE_SUPER)) {
+            return sb.groups;
+        }
+        long count = Math.min(sb.groups, 2);
+        for (int base : SPARSE_BASES) {
+            for (long group = base; group < sb.groups; group *= base) {
+                count++;
+            }
+        }
+        return count;
+    }
+
+    /** Copies of the descriptors: whole ones beside the superblocks, and with meta_bg three of each block. */
+    private long descriptorBlocks() {
+        long perBlock = sb.descriptorsPerBlock();
+        long all = (sb.groups + perBlock - 1) / perBlock;
+        long whole = Math.min(all, sb.firstMetaBg());
+        long copies = superblocks() * whole;
+        if (all > whole) {
+            long lastBlocks = (all - whole) * 3;
+            long inLast = sb.groups - (all - 1) * perBlock;
+            copies += lastBlocks - Math.max(0, 3 - inLast);
+        }
+        return copies;
+    }
+
+    private long journalBlocks() {
+        if (!sb.has(Feature.HAS_JOURNAL) || sb.journalInum() == 0) {
+            return 0;
+        }
+        try {
+            return inodes.get(sb.journalInum()).size() >> sb.blockShift;
+        } catch (ErrnoException e) {
+            // A journal that is no good takes no room.
+            return 0;
+        }
     }
 }

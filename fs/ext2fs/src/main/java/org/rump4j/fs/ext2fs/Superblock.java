@@ -3,6 +3,7 @@ package org.rump4j.fs.ext2fs;
 import static org.rump4j.fs.ext2fs.SuperblockLayout.*;
 
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 import org.rump4j.kern.BlockDevice;
 import org.rump4j.rumpuser.Errno;
 import org.rump4j.rumpuser.ErrnoException;
@@ -94,7 +95,7 @@ final class Superblock {
         return new Superblock(raw);
     }
 
-    private static @org.jspecify.annotations.Nullable MemorySegment readRaw(BlockDevice device) throws ErrnoException {
+    private static @Nullable MemorySegment readRaw(BlockDevice device) throws ErrnoException {
         if (device.sizeBytes() < DEVICE_OFFSET + BYTES) {
             return null;
         }
@@ -246,6 +247,11 @@ final class Superblock {
             return group == BACKUP_BGS.getUnsigned(raw, 0) || group == BACKUP_BGS.getUnsigned(raw, Integer.BYTES);
         }
         return !has(Feature.SPARSE_SUPER) || group == 1 || isPower(group, 3) || isPower(group, 5) || isPower(group, 7);
+    }
+
+    /** Groups beside the first that have a copy of the superblock, with sparse_super2. */
+    int backupGroups() {
+        return (BACKUP_BGS.get(raw, 0) != 0 ? 1 : 0) + (BACKUP_BGS.get(raw, Integer.BYTES) != 0 ? 1 : 0);
     }
 
     private static boolean isPower(long number, int base) {

@@ -69,9 +69,14 @@ final class Volume {
         return damaged("inode " + ino + ": " + what);
     }
 
+    /** Nothing of it is in use any more; the device stays open. */
+    void forget() {
+        bufs.clear();
+    }
+
     /** Nothing of it is in use any more. */
     void close() {
-        bufs.clear();
+        forget();
         bufs.device().close();
     }
 }
