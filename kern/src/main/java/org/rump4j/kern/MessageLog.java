@@ -35,6 +35,18 @@ public final class MessageLog {
         say(line, true);
     }
 
+    /** Prints what users have to say: in one piece, and not to be remembered. */
+    public void putBytes(byte[] bytes, int length) {
+        lock.enter();
+        try {
+            for (int i = 0; i < length; i++) {
+                host.putchar(bytes[i]);
+            }
+        } finally {
+            lock.exit();
+        }
+    }
+
     /** What was said last, the oldest first. */
     public List<String> lines() {
         lock.enter();
