@@ -1,0 +1,117 @@
+package org.rump4j.cli;
+
+import java.lang.module.ModuleDescriptor;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import picocli.CommandLine;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
+
+/**
+ * All commands. Those that are not asked for are not described: that would take most of the time that rump4j takes to
+ * start.
+ */
+final class Commands {
+    private static final int MIN_COLUMNS = 55;
+
+    private final Settings settings;
+    private final Map<String, Supplier<Command>> all = new LinkedHashMap<>();
+
+    Commands(Settings settings) {
+        this.settings = settings;
+        all.put("ls", LsCommand::new);
+        all.put("tree", TreeCommand::new);
+        all.put("cat", CatCommand::new);
+        all.put("cp", CpCommand::new);
+        all.put("stat", StatCommand::new);
+        all.put("find", FindCommand::new);
+        all.put("du", DuCommand::new);
+        all.put("df", DfCommand::new);
+        all.put("cmp", CmpCommand::new);
+        all.put("boot", BootCommand::new);
+        all.put("completion", CompletionCommand::new);
+        all.put("help", HelpCommand::new);
+    }
+
+    /** Their names. */
+    List<String> names() {
+        return List.copyOf(all.keySet());
+    }
+
+    /** The command that arguments ask for; empty where there is none. */
+    String nameIn(String... args) {
+        for (String arg : args) {
+            if (all.containsKey(arg)) {
+                return arg;
+            }
+        }
+        return "";
+    }
+
+    /** A command line that understands the arguments. */
+    CommandLine lineFor(String... args) {
+        String name = nameIn(args);
+        return name.isEmpty() ? line(names()) : line(List.of(name));
+    }
+
+    /** A command line that understands all commands. */
+    CommandLine line() {
+        return line(names());
+    }
+
+    private CommandLine line(List<String> names) {
+        CommandSpec top = described(
+                CommandSpec.create(),
+                "rump4j",
+                "Works on files in disk images, through a kernel that runs inside of this process.");
+        top.usageMessage()
+                .customSynopsis("rump4j [OPTIONS] COMMAND …")
+                .footer(
+                        "",
+                        "IMAGE:/PATH names a file in a disk image; IMAGE alone is the root of what is in it.",
+                        "Try 'rump4j help COMMAND'.");
+        settings.addTo(top);
+        for (String name : names) {
+            Supplier<Command> maker = all.get(name);
+            if (maker != null) {
+                top.addSubcommand(name, maker.get().spec());
+            }
+        }
+        return new CommandLine(top).setPosixClusteredShortOptionsAllowed(true);
+    }
+
+    /** The description of a command, to add options to. */
+    static CommandSpec spec(Command command, String name, String synopsis, String... description) {
+        CommandSpec spec = described(CommandSpec.wrapWithoutInspection(command), name, description);
+        spec.usageMessage().customSynopsis("rump4j " + name + " " + synopsis);
+        return spec;
+    }
+
+    private static CommandSpec described(CommandSpec spec, String name, String... description) {
+        spec.name(name);
+        UsageMessageSpec usage = spec.usageMessage();
+        usage.description(description);
+        usage.sortOptions(false);
+        usage.optionListHeading("%nOptions:%n");
+        usage.commandListHeading("%nCommands:%n");
+        usage.descriptionHeading("%n");
+        return spec;
+    }
+
+    /** The usage message of a command. */
+    String usage(CommandLine line, Stdio stdio) {
+        line.setUsageHelpWidth(Math.max(stdio.columns(), MIN_COLUMNS));
+        return line.getUsageMessage(stdio.colours() ? Ansi.ON : Ansi.OFF);
+    }
+
+    /** What {@code --version} prints. */
+    static String version() {
+        Optional<ModuleDescriptor> module =
+                Optional.ofNullable(Commands.class.getModule().getDescriptor());
+        return "rump4j " + module.flatMap(ModuleDescriptor::rawVersion).orElse("(unversioned)");
+    }
+}

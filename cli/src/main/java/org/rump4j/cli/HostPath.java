@@ -1,0 +1,70 @@
+package org.rump4j.cli;
+
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import org.rump4j.rump.PathCodec;
+import org.rump4j.rumpuser.Errno;
+import org.rump4j.rumpuser.ErrnoException;
+
+/**
+ * Names of the host's files. The JVM turns arguments and paths into strings and back by one character set, which the
+ * launcher makes ISO 8859-1 so that any byte survives; here they become strings as {@link PathCodec} maps them, and back.
+ */
+final class HostPath {
+    private static final Charset JVM = jvmCharset();
+
+    private HostPath() {}
+
+    /** An argument of the process, or another string that the JVM has made from bytes of the host. */
+    static String fromJvm(String text) {
+        return JVM.equals(StandardCharsets.UTF_8) ? text : PathCodec.decode(text.getBytes(JVM));
+    }
+
+    /** The name as the JVM wants it. */
+    static String toJvm(String name) throws ErrnoException {
+        if (JVM.equals(StandardCharsets.UTF_8)) {
+            return name;
+        }
+        byte[] bytes = PathCodec.encode(name);
+        String text = new String(bytes, JVM);
+        if (!java.util.Arrays.equals(text.getBytes(JVM), bytes)) {
+            throw Errno.EILSEQ.exception("the host's character set here is " + JVM);
+        }
+        return text;
+    }
+
+    /** The path. */
+    static Path checked(String name) throws ErrnoException {
+        try {
+            return Path.of(toJvm(name));
+        } catch (InvalidPathException e) {
+            throw Errno.EILSEQ.exception(e.getReason());
+        }
+    }
+
+    /** The path of a name for which there is one: {@link #exists}, or it came from the host. */
+    static Path of(String name) {
+        try {
+            return checked(name);
+        } catch (ErrnoException e) {
+            throw new IllegalArgumentException(name, e);
+        }
+    }
+
+    /** Whether there is such a file. */
+    static boolean exists(String name) {
+        try {
+            return Files.exists(checked(name));
+        } catch (ErrnoException e) {
+            return false;
+        }
+    }
+
+    private static Charset jvmCharset() {
+        String name = System.getProperty("sun.jnu.encoding", "UTF-8");
+        return Charset.isSupported(name) ? Charset.forName(name) : StandardCharsets.UTF_8;
+    }
+}

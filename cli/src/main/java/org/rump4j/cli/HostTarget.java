@@ -1,0 +1,230 @@
+package org.rump4j.cli;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributeView;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.rump4j.rump.Stat;
+import org.rump4j.rump.SysStat;
+import org.rump4j.rump.Timespec;
+import org.rump4j.rumpuser.Errno;
+import org.rump4j.rumpuser.ErrnoException;
+
+/** The host, as where copies go. */
+final class HostTarget implements Target {
+    private static final int OWNER_ALL = 0700;
+    private static final int SET_ID = SysStat.S_ISUID | SysStat.S_ISGID;
+
+    /** In the order of the bits, the lowest first. */
+    private static final List<PosixFilePermission> PERMISSIONS = List.of(
+            PosixFilePermission.OTHERS_EXECUTE,
+            PosixFilePermission.OTHERS_WRITE,
+            PosixFilePermission.OTHERS_READ,
+            PosixFilePermission.GROUP_EXECUTE,
+            PosixFilePermission.GROUP_WRITE,
+            PosixFilePermission.GROUP_READ,
+            PosixFilePermission.OWNER_EXECUTE,
+            PosixFilePermission.OWNER_WRITE,
+            PosixFilePermission.OWNER_READ);
+
+    @Override
+    public boolean isDirectory(String path) throws ErrnoException {
+        return Files.isDirectory(HostPath.checked(path));
+    }
+
+    @Override
+    public void directory(String path, int mode, boolean throughLinks) throws ErrnoException {
+        Path host = HostPath.checked(path);
+        if (throughLinks ? Files.isDirectory(host) : Files.isDirectory(host, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        try {
+            // What goes into it must go in even if the copy is going to be read-only.
+            Files.createDirectory(host, asAttribute(mode | OWNER_ALL));
+        } catch (IOException e) {
+            throw HostErrors.translated(e);
+        }
+    }
+
+    @Override
+    public Sink file(String path, int mode, boolean throughLinks) throws ErrnoException {
+        Path host = HostPath.checked(path);
+        if (Files.isDirectory(host, LinkOption.NOFOLLOW_LINKS)) {
+            throw Errno.EISDIR.exception();
+        }
+        Set<OpenOption> options = new HashSet<>(
+                Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING));
+        if (!throughLinks) {
+            if (Files.isSymbolicLink(host)) {
+                throw Errno.EEXIST.exception("a symbolic link, which is not followed out of an image");
+            }
+            options.add(LinkOption.NOFOLLOW_LINKS);
+        }
+        try {
+            return new HostSink(FileChannel.open(host, options, asAttribute(mode)));
+        } catch (IOException e) {
+            throw HostErrors.translated(e);
+        }
+    }
+
+    @Override
+    public void symlink(String path, String target) throws ErrnoException {
+        Path host = HostPath.checked(path);
+        try {
+            if (Files.isSymbolicLink(host)) {
+                Files.delete(host);
+            }
+            Files.createSymbolicLink(host, HostPath.checked(target));
+        } catch (IOException e) {
+            throw HostErrors.translated(e);
+        }
+    }
+
+    /** By the host's own tools: Java has no call for it. */
+    @Override
+    public void special(String path, int mode, long rdev) throws ErrnoException {
+        String name = HostPath.toJvm(path.startsWith("-") ? "./" + path : path);
+        boolean fifo = (mode & SysStat.S_IFMT) == SysStat.S_IFIFO;
+        boolean block = (mode & SysStat.S_IFMT) == SysStat.S_IFBLK;
+        List<String> command = fifo
+                ? List.of("mkfifo", name)
+                : List.of(
+                        "mknod",
+                        name,
+                        block ? "b" : "c",
+                        Integer.toString(SysStat.major(rdev)),
+                        Integer.toString(SysStat.minor(rdev)));
+        try {
+            Process process =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
+            process.getOutputStream().close();
+            byte[] said = process.getInputStream().readAllBytes();
+            if (process.waitFor() != 0) {
+                throw HostErrors.ofLastWords(said);
+            }
+        } catch (IOException e) {
+            throw HostErrors.translated(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw Errno.EINTR.exception();
+        }
+        permissions(path, mode & 0777);
+    }
+
+    @Override
+    public void restrict(String path, Stat like) throws ErrnoException {
+        Path host = HostPath.checked(path);
+        try {
+            Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(host, LinkOption.NOFOLLOW_LINKS);
+            if (permissions.removeAll(permissionsOf(OWNER_ALL & ~like.mode()))) {
+                Files.setPosixFilePermissions(host, permissions);
+            }
+        } catch (IOException e) {
+            throw HostErrors.translated(e);
+        }
+    }
+
+    private static void permissions(String path, int mode) throws ErrnoException {
+        try {
+            Files.setPosixFilePermissions(HostPath.checked(path), permissionsOf(mode));
+        } catch (IOException e) {
+            throw HostErrors.translated(e);
+        }
+    }
+
+    @Override
+    public void attributes(String path, Stat like) throws ErrnoException {
+        Path host = HostPath.checked(path);
+        boolean owned = own(host, like);
+        try {
+            if (!like.isSymlink()) {
+                // A file that runs as its owner must not run as somebody else.
+                int mode = like.mode() & SysStat.ALLPERMS & ~(owned ? 0 : SET_ID);
+                Files.setAttribute(host, "unix:mode", mode, LinkOption.NOFOLLOW_LINKS);
+            }
+            Files.getFileAttributeView(host, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+                    .setTimes(time(like.mtime()), time(like.atime()), null);
+        } catch (IOException e) {
+            throw HostErrors.translated(e);
+        }
+    }
+
+    /** Only the superuser may give files away: that others may not is no error. */
+    private static boolean own(Path host, Stat like) {
+        try {
+            Files.setAttribute(host, "unix:gid", like.gid(), LinkOption.NOFOLLOW_LINKS);
+            Files.setAttribute(host, "unix:uid", like.uid(), LinkOption.NOFOLLOW_LINKS);
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static FileTime time(Timespec time) {
+        return FileTime.from(Instant.ofEpochSecond(time.sec(), time.nsec()));
+    }
+
+    private static FileAttribute<Set<PosixFilePermission>> asAttribute(int mode) {
+        return PosixFilePermissions.asFileAttribute(permissionsOf(mode));
+    }
+
+    private static Set<PosixFilePermission> permissionsOf(int mode) {
+        Set<PosixFilePermission> set = EnumSet.noneOf(PosixFilePermission.class);
+        for (int bit = 0; bit < PERMISSIONS.size(); bit++) {
+            if ((mode & (1 << bit)) != 0) {
+                set.add(PERMISSIONS.get(bit));
+            }
+        }
+        return set;
+    }
+
+    /** A file of the host that is being written. */
+    private record HostSink(FileChannel channel) implements Sink {
+        @Override
+        public void write(ByteBuffer bytes, long offset) throws ErrnoException {
+            try {
+                long at = offset;
+                while (bytes.hasRemaining()) {
+                    at += channel.write(bytes, at);
+                }
+            } catch (IOException e) {
+                throw HostErrors.translated(e);
+            }
+        }
+
+        /** A hole at the end has to be made by a byte: java.nio can cut files but not lengthen them. */
+        @Override
+        public void finish(long size) throws ErrnoException {
+            try {
+                if (channel.size() < size) {
+                    channel.write(ByteBuffer.allocate(1), size - 1);
+                }
+            } catch (IOException e) {
+                throw HostErrors.translated(e);
+            }
+        }
+
+        @Override
+        public void close() throws ErrnoException {
+            try {
+                channel.close();
+            } catch (IOException e) {
+                throw HostErrors.translated(e);
+            }
+        }
+    }
+}

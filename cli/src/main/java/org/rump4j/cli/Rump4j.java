@@ -1,0 +1,101 @@
+package org.rump4j.cli;
+
+import java.io.IOException;
+import java.util.List;
+import org.rump4j.rump.KernelDownException;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/** The rump4j command: finds what is asked for, has it done, and says how it went. */
+public final class Rump4j {
+    /** What a shell says of a process that wrote to a pipe that nobody reads: 128 and SIGPIPE. */
+    static final int BROKEN_PIPE = 128 + 13;
+
+    private final Stdio stdio;
+    private final Run.Booter booter;
+
+    Rump4j(Stdio stdio, Run.Booter booter) {
+        this.stdio = stdio;
+        this.booter = booter;
+    }
+
+    /** Runs a command and ends the process with its status. */
+    public static void main(String[] args) {
+        String[] names = new String[args.length];
+        for (int i = 0; i < args.length; i++) {
+            names[i] = HostPath.fromJvm(args[i]);
+        }
+        int status = new Rump4j(Stdio.ofProcess(), Session::boot).run(names);
+        // The kernel is down and nothing is open: there is nothing to wait for.
+        Runtime.getRuntime().halt(status);
+    }
+
+    /**
+     * Runs a command.
+     *
+     * @return what the process should say of how it went
+     */
+    int run(String... args) {
+        Settings settings = new Settings();
+        Commands commands = new Commands(settings);
+        CommandLine line = commands.lineFor(args);
+        String name = commands.nameIn(args);
+        try (Run run = new Run(name, stdio, settings, booter)) {
+            try {
+                run(run, commands, line, args);
+                run.out().flush();
+            } catch (IOException e) {
+                return outputFailed(run, e);
+            }
+            return run.status();
+        }
+    }
+
+    private void run(Run run, Commands commands, CommandLine line, String... args) throws IOException {
+        try {
+            ParseResult parsed = line.parseArgs(args);
+            List<CommandLine> chain = parsed.asCommandLineList();
+            CommandLine last = chain.getLast();
+            if (last.isUsageHelpRequested()) {
+                run.out().print(commands.usage(last, stdio));
+            } else if (last.isVersionHelpRequested()) {
+                run.out().println(Commands.version());
+            } else if (last.getCommandSpec().userObject() instanceof Command command) {
+                command.run(run);
+            } else {
+                throw new UsageException("which command? One of " + String.join(", ", commands.names()));
+            }
+        } catch (ParameterException e) {
+            usage(run, String.valueOf(e.getMessage()));
+        } catch (UsageException e) {
+            usage(run, e.getMessage());
+        } catch (KernelDownException e) {
+            run.fail(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static void usage(Run run, String message) throws IOException {
+        run.say(message);
+        run.err()
+                .print("Try 'rump4j ")
+                .print(run.command().isEmpty() ? "" : run.command() + " ")
+                .println("--help'.");
+        run.err().flush();
+        run.status(Run.USAGE);
+    }
+
+    /** Nobody reads what we print: that is no reason to say anything. Anything else is. */
+    private static int outputFailed(Run run, IOException e) {
+        String reason = String.valueOf(e.getMessage());
+        if (reason.contains("Broken pipe")) {
+            return BROKEN_PIPE;
+        }
+        try {
+            run.fail("standard output: " + reason);
+        } catch (IOException again) {
+            // Then there is nobody to tell.
+        }
+        return Run.FAILED;
+    }
+}

@@ -1,0 +1,149 @@
+package org.rump4j.cli;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import org.jspecify.annotations.Nullable;
+import org.rump4j.rump.SysMount;
+import org.rump4j.rumpuser.ErrnoException;
+
+/** One run of a command: where its output goes, the kernel that it works on, and what has gone wrong so far. */
+final class Run implements AutoCloseable {
+    /** Nothing has gone wrong. */
+    static final int OK = 0;
+    /** Something has, or {@code cmp} has found a difference. */
+    static final int FAILED = 1;
+    /** The user has asked for something that cannot be asked for. */
+    static final int USAGE = 2;
+
+    /** Makes the session of a run. */
+    @FunctionalInterface
+    interface Booter {
+        /**
+         * Boots.
+         *
+         * @param mountFlags flags for what is mounted, besides those that the user wants
+         * @param console where the kernel's messages go
+         */
+        Session boot(Settings settings, int mountFlags, OutputStream console) throws ErrnoException, UsageException;
+    }
+
+    private final String command;
+    private final Stdio stdio;
+    private final Settings settings;
+    private final Booter booter;
+    private final Output out;
+    private final Output err;
+    private @Nullable Session session;
+    private boolean bootFailed;
+    private int status = OK;
+
+    Run(String command, Stdio stdio, Settings settings, Booter booter) {
+        this.command = command;
+        this.stdio = stdio;
+        this.settings = settings;
+        this.booter = booter;
+        out = new Output(stdio.out(), stdio.outIsTerminal(), stdio.utf8());
+        err = new Output(stdio.err(), stdio.errIsTerminal(), stdio.utf8());
+    }
+
+    /** Name of the command. */
+    String command() {
+        return command;
+    }
+
+    Stdio stdio() {
+        return stdio;
+    }
+
+    Settings settings() {
+        return settings;
+    }
+
+    /** Standard output. */
+    Output out() {
+        return out;
+    }
+
+    /** Standard error. */
+    Output err() {
+        return err;
+    }
+
+    /** What the process shall say of how it went. */
+    int status() {
+        return status;
+    }
+
+    /** Makes the status at least this bad. */
+    void status(int atLeast) {
+        status = Math.max(status, atLeast);
+    }
+
+    /** Something has gone wrong with a file. */
+    void fail(String text, ErrnoException e) throws IOException {
+        fail(text, e.getMessage());
+    }
+
+    /** Likewise. */
+    void fail(String text, String message) throws IOException {
+        say(err.shown(text) + ": " + message);
+        status(FAILED);
+    }
+
+    /** Something has gone wrong. */
+    void fail(String message) throws IOException {
+        say(message);
+        status(FAILED);
+    }
+
+    /** Says something on standard error, after what has been printed before. */
+    void say(String message) throws IOException {
+        out.flush();
+        err.print("rump4j: ").print(command.isEmpty() ? "" : command + ": ").println(message);
+        err.flush();
+    }
+
+    /**
+     * An image, of which nothing will change.
+     *
+     * @param file what is wanted of it
+     * @return the image, or null where it cannot be had, which has been said then
+     */
+    @Nullable
+    Image image(Operand.InImage file) throws IOException, UsageException {
+        Session booted = session();
+        if (booted == null) {
+            return null;
+        }
+        try {
+            return booted.image(file.image());
+        } catch (ErrnoException e) {
+            fail(file.image(), e);
+            return null;
+        }
+    }
+
+    private @Nullable Session session() throws IOException, UsageException {
+        if (session == null && !bootFailed) {
+            try {
+                session = booter.boot(settings, SysMount.MNT_RDONLY, console());
+            } catch (ErrnoException e) {
+                bootFailed = true;
+                fail("cannot boot the kernel: " + e.getMessage());
+            }
+        }
+        return session;
+    }
+
+    /** Where the kernel's messages go: everything that it says at all; but that it has halted goes without saying. */
+    OutputStream console() {
+        return new Console(err, settings.verbose() ? null : "halted");
+    }
+
+    @Override
+    public void close() {
+        if (session != null) {
+            session.close();
+        }
+    }
+}

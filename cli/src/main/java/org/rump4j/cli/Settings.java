@@ -1,0 +1,101 @@
+package org.rump4j.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.rump4j.rump.SysMount;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ScopeType;
+
+/** The options that every command has: which kernel, and how images are mounted in it. */
+final class Settings {
+    private final Value kernel = new Value("NAME", "Kernel to run the command on (default: java)", "--kernel");
+    private final Value ncpu =
+            new Value("N", "Virtual CPUs of the kernel (default: 2); host for as many as there are", "--ncpu");
+    private final Value memory = new Value("SIZE", "Memory of the kernel, such as 64m (default: 512m)", "--memory");
+    private final Value type = new Value("TYPE", "Type of the file system (default: found out)", "-t", "--type");
+    private final Value mountOptions =
+            new Value("OPTIONS", "Mount options, with commas between: ro, noatime, nodev, sync, …", "-o", "--options");
+    private final Flag verbose = new Flag("Show what the kernel says", "-v", "--verbose");
+    private final Flag help = Flag.help();
+    private final Flag version = Flag.version();
+
+    /** Adds the options to the command at the top, which all the others inherit from. */
+    void addTo(CommandSpec top) {
+        for (OptionSpec option : List.of(
+                kernel.spec(),
+                ncpu.spec(),
+                memory.spec(),
+                type.spec(),
+                mountOptions.spec(),
+                verbose.spec(),
+                help.spec(),
+                version.spec())) {
+            top.addOption(option.toBuilder().scopeType(ScopeType.INHERIT).build());
+        }
+    }
+
+    String kernel() {
+        String name = kernel.text();
+        return name == null ? "java" : name;
+    }
+
+    /** Value of {@code RUMP_NCPU}, or null for the default. */
+    @Nullable
+    String ncpu() throws UsageException {
+        String text = ncpu.text();
+        if (text != null && !text.equals("host")) {
+            ncpu.number(1, 1);
+        }
+        return text;
+    }
+
+    /** Value of {@code RUMP_MEMLIMIT}, or null for the default. */
+    @Nullable
+    String memory() throws UsageException {
+        String text = memory.text();
+        if (text == null) {
+            return null;
+        }
+        String size = text.toLowerCase(Locale.ROOT);
+        if (!size.matches("[0-9]{1,15}[kmg]?")) {
+            throw new UsageException("--memory " + text + ": not a size such as 64m");
+        }
+        return size;
+    }
+
+    /** The type of file system, or null where it is to be found out. */
+    @Nullable
+    String type() {
+        return type.text();
+    }
+
+    boolean verbose() {
+        return verbose.isSet();
+    }
+
+    /** The MNT_ flags that the user wants. */
+    int mountFlags() throws UsageException {
+        List<String> words = new ArrayList<>();
+        for (String given : mountOptions.all()) {
+            words.addAll(List.of(given.split(",", -1)));
+        }
+        int flags = 0;
+        for (String word : words) {
+            flags |= switch (word) {
+                case "ro", "rdonly" -> SysMount.MNT_RDONLY;
+                case "sync" -> SysMount.MNT_SYNCHRONOUS;
+                case "async" -> SysMount.MNT_ASYNC;
+                case "noatime" -> SysMount.MNT_NOATIME;
+                case "relatime" -> SysMount.MNT_RELATIME;
+                case "nodev" -> SysMount.MNT_NODEV;
+                case "noexec" -> SysMount.MNT_NOEXEC;
+                case "nosuid" -> SysMount.MNT_NOSUID;
+                default -> throw new UsageException("-o " + word + ": no such mount option");
+            };
+        }
+        return flags;
+    }
+}

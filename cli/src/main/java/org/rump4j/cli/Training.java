@@ -1,0 +1,55 @@
+package org.rump4j.cli;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.channels.Channels;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** Runs commands so that the JVM sees what a run of rump4j needs. The AOT cache is made from that. */
+final class Training {
+    private static final int COLUMNS = 80;
+
+    private Training() {}
+
+    /** Runs commands on an image. */
+    public static void main(String[] args) throws Exception {
+        String image = args[0];
+        Path directory = Files.createTempDirectory("rump4j-training");
+        String copy = directory.resolve("README").toString();
+        String[][] commands = {
+            {"boot", "-v"},
+            {"ls", image},
+            {"ls", "-laiR", image},
+            {"ls", "-h", "--json", image},
+            {"tree", image},
+            {"cat", image + ":/README"},
+            {"cp", "-p", image + ":/README", copy},
+            {"cmp", image + ":/README", copy},
+            {"stat", image + ":/README"},
+            {"stat", "-x", image + ":/README"},
+            {"df", "-h", image},
+            {"du", image},
+            {"find", image, "-name", "*.txt", "-type", "f", "-size", "+0"},
+            {"cat", image + ":/there is no such file"},
+            {"ls", "--no-such-option"},
+        };
+        // On a terminal, in colours, and not.
+        for (boolean terminal : new boolean[] {false, true}) {
+            for (String[] command : commands) {
+                ByteArrayOutputStream out = new ByteArrayOutputStream();
+                Stdio stdio = new Stdio(
+                        Channels.newChannel(out),
+                        Channels.newChannel(out),
+                        terminal,
+                        terminal,
+                        COLUMNS,
+                        Map.of("LANG", "C.UTF-8"));
+                new Rump4j(stdio, Session::boot).run(command);
+            }
+        }
+        Stdio.ofProcess();
+        Files.deleteIfExists(Path.of(copy));
+        Files.delete(directory);
+    }
+}
