@@ -1,6 +1,5 @@
 package org.rump4j.kern;
 
-import java.util.Comparator;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -23,8 +22,7 @@ public final class Callouts {
     /** A callout has been called. */
     private final Kcondvar called;
 
-    private final TreeSet<Callout> due =
-            new TreeSet<>(Comparator.comparingLong((Callout c) -> c.dueNanos).thenComparingLong(c -> c.sequence));
+    private final TreeSet<Callout> due = new TreeSet<>(Callouts::order);
 
     private long nextSequence;
     private boolean started;
@@ -35,6 +33,11 @@ public final class Callouts {
         lock = kernel.mutex();
         changed = kernel.condvar();
         called = kernel.condvar();
+    }
+
+    private static int order(Callout a, Callout b) {
+        int byDue = Long.compare(a.dueNanos, b.dueNanos);
+        return byDue != 0 ? byDue : Long.compare(a.sequence, b.sequence);
     }
 
     /** Makes a callout that is not scheduled. */

@@ -2,7 +2,6 @@ package org.rump4j.kern;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.rump4j.rump.Etfs;
@@ -101,7 +100,9 @@ public final class JavaKernel implements RumpKernel {
                 }
             }
         });
-        found.sort(Comparator.comparing(Component::stage).thenComparing(Component::name));
+        found.sort((a, b) -> a.stage() == b.stage()
+                ? a.name().compareTo(b.name())
+                : a.stage().compareTo(b.stage()));
         for (Component component : found) {
             kernel.log().verbose("component: " + component.name());
             component.attach(kernel);
