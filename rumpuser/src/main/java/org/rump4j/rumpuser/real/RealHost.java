@@ -354,7 +354,13 @@ public final class RealHost implements Rumpuser {
         } else {
             // The kernel's module knows the type, this one does not: it has to say that it uses it.
             RealHost.class.getModule().addUses(type);
-            ServiceLoader.load(type, type.getClassLoader()).forEach(callbacks::compload);
+            ModuleLayer layer = type.getModule().getLayer();
+            boolean modulesOnly =
+                    layer != null && System.getProperty("java.class.path", "").isEmpty();
+            // To look for providers on the class path means to open each file of a module, too.
+            ServiceLoader<C> found =
+                    modulesOnly ? ServiceLoader.load(layer, type) : ServiceLoader.load(type, type.getClassLoader());
+            found.forEach(callbacks::compload);
         }
     }
 

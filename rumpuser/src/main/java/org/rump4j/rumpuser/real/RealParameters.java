@@ -13,6 +13,7 @@ import org.rump4j.rumpuser.ParameterCalls;
 final class RealParameters implements ParameterCalls {
     private static final Path LINUX_HOSTNAME = Path.of("/proc/sys/kernel/hostname");
     private static final String DEFAULT_NCPU = "2";
+    private static final int PID_DIGITS = 5;
     private static final String NCPU_OF_HOST = "host";
 
     private final Map<String, String> environment;
@@ -50,7 +51,8 @@ final class RealParameters implements ParameterCalls {
     }
 
     private static String hostname() {
-        String name = "rump-%05d".formatted(ProcessHandle.current().pid());
+        String pid = Long.toString(ProcessHandle.current().pid());
+        String name = "rump-" + "0".repeat(Math.max(0, PID_DIGITS - pid.length())) + pid;
         String host = hostOfHost();
         return host.isEmpty() ? name : name + "." + host;
     }
