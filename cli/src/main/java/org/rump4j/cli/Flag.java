@@ -15,17 +15,16 @@ final class Flag {
      * @param names such as {@code -l}
      */
     Flag(String description, String... names) {
-        this(OptionSpec.builder(names).description(description));
+        // An array, because picocli grumbles when anything else is given twice.
+        this(OptionSpec.builder(names).description(description).type(boolean[].class));
     }
 
     private Flag(OptionSpec.Builder builder) {
-        // An array, because picocli grumbles when anything else is given twice.
-        spec = builder.type(boolean[].class)
-                .arity("0")
+        spec = builder.arity("0")
                 .setter(new ISetter() {
                     @Override
                     public <T> T set(T value) {
-                        set = value != null;
+                        set = value instanceof boolean[] || Boolean.TRUE.equals(value);
                         return value;
                     }
                 })
@@ -34,12 +33,18 @@ final class Flag {
 
     /** {@code --help}: with it, nothing else needs to be right. */
     static Flag help() {
-        return new Flag(OptionSpec.builder("--help").usageHelp(true).description("Show this help and exit"));
+        return new Flag(OptionSpec.builder("--help")
+                .type(boolean.class)
+                .usageHelp(true)
+                .description("Show this help and exit"));
     }
 
     /** {@code --version}, likewise. */
     static Flag version() {
-        return new Flag(OptionSpec.builder("--version").versionHelp(true).description("Show the version and exit"));
+        return new Flag(OptionSpec.builder("--version")
+                .type(boolean.class)
+                .versionHelp(true)
+                .description("Show the version and exit"));
     }
 
     /** The same with another scope. */
