@@ -10,11 +10,14 @@ import picocli.CommandLine.Model.CommandSpec;
 final class BootCommand implements Command {
     @Override
     public CommandSpec spec() {
-        return Commands.spec(
-                this,
-                "boot",
-                "[-v]",
-                "Boots a kernel, shows its messages, and halts it. With -v, says how long that took.");
+        return Commands.examples(
+                Commands.spec(
+                        this,
+                        "boot",
+                        "[-v]",
+                        "Boots a kernel, shows its messages, and halts it.",
+                        "With -v, says how long that took."),
+                "rump4j boot -v --ncpu 4");
     }
 
     @Override

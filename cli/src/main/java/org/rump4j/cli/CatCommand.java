@@ -12,8 +12,10 @@ final class CatCommand implements Command {
 
     @Override
     public CommandSpec spec() {
-        return Commands.spec(this, "cat", "IMAGE:/PATH…", "Prints files, one after the other.")
-                .addPositional(files.spec());
+        return Commands.examples(
+                Commands.spec(this, "cat", "IMAGE:/PATH...", "Prints files, one after the other.")
+                        .addPositional(files.spec()),
+                "rump4j cat disk.img:/etc/fstab");
     }
 
     @Override

@@ -16,15 +16,19 @@ final class CmpCommand implements Command {
 
     @Override
     public CommandSpec spec() {
-        return Commands.spec(
-                        this,
-                        "cmp",
-                        "[-l | -s] FILE FILE",
-                        "Compares two files, in images or of the host. Exits with 0 where they are the same, 1 where they"
-                                + " differ, 2 where something went wrong.")
-                .addOption(everyDifference.spec())
-                .addOption(silent.spec())
-                .addPositional(files.spec());
+        return Commands.examples(
+                Commands.spec(
+                                this,
+                                "cmp",
+                                "[-l | -s] FILE FILE",
+                                "Compares two files, in images or of the host.",
+                                "Exits with 0 where they are the same, 1 where they"
+                                        + " differ, 2 where something went wrong.")
+                        .addOption(everyDifference.spec())
+                        .addOption(silent.spec())
+                        .addPositional(files.spec()),
+                "rump4j cmp disk.img:/boot/kernel kernel",
+                "rump4j cmp -s a.img:/etc/passwd b.img:/etc/passwd");
     }
 
     @Override

@@ -69,7 +69,7 @@ final class Commands {
                 "rump4j",
                 "Works on files in disk images, through a kernel that runs inside of this process.");
         top.usageMessage()
-                .customSynopsis("rump4j [OPTIONS] COMMAND …")
+                .customSynopsis("rump4j [OPTIONS] COMMAND ...")
                 .footer(
                         "",
                         "IMAGE:/PATH names a file in a disk image; IMAGE alone is the root of what is in it.",
@@ -84,11 +84,31 @@ final class Commands {
         return new CommandLine(top).setPosixClusteredShortOptionsAllowed(true);
     }
 
-    /** The description of a command, to add options to. */
+    /**
+     * The description of a command, to add options to.
+     *
+     * @param synopsis what follows the name
+     * @param description a sentence for lists of commands, and what else there is to say
+     */
     static CommandSpec spec(Command command, String name, String synopsis, String... description) {
         CommandSpec spec = described(CommandSpec.wrapWithoutInspection(command), name, description);
         spec.usageMessage().customSynopsis("rump4j " + name + " " + synopsis);
         return spec;
+    }
+
+    /** Adds examples to a description. */
+    static CommandSpec examples(CommandSpec spec, String... commands) {
+        String[] lines = new String[commands.length];
+        for (int i = 0; i < commands.length; i++) {
+            lines[i] = "  " + format(commands[i]);
+        }
+        spec.usageMessage().footerHeading("%nExamples:%n").footer(lines);
+        return spec;
+    }
+
+    /** Text as a format that gives it: picocli takes all of its strings for formats. */
+    static String format(String text) {
+        return text.replace("%", "%%");
     }
 
     private static CommandSpec described(CommandSpec spec, String name, String... description) {
@@ -99,13 +119,14 @@ final class Commands {
         usage.optionListHeading("%nOptions:%n");
         usage.commandListHeading("%nCommands:%n");
         usage.descriptionHeading("%n");
+        usage.parameterListHeading("%nOperands:%n");
         return spec;
     }
 
     /** The usage message of a command. */
     String usage(CommandLine line, Stdio stdio) {
         line.setUsageHelpWidth(Math.max(stdio.columns(), MIN_COLUMNS));
-        return line.getUsageMessage(stdio.colours() ? Ansi.ON : Ansi.OFF);
+        return line.getUsageMessage(stdio.colours() ? Ansi.ON : Ansi.OFF).stripTrailing() + "\n";
     }
 
     /** What {@code --version} prints. */

@@ -10,13 +10,14 @@ final class CompletionCommand implements Command {
 
     @Override
     public CommandSpec spec() {
-        return Commands.spec(
-                        this,
-                        "completion",
-                        "SHELL",
-                        "Prints a script that makes the shell complete commands and options, to be read when the shell starts:",
-                        "  source <(rump4j completion bash)")
-                .addPositional(shell.spec());
+        return Commands.examples(
+                Commands.spec(
+                                this,
+                                "completion",
+                                "SHELL",
+                                "Prints a script that makes the shell complete commands and options.")
+                        .addPositional(shell.spec()),
+                "source <(rump4j completion bash)");
     }
 
     @Override

@@ -17,14 +17,18 @@ final class CpCommand implements Command {
 
     @Override
     public CommandSpec spec() {
-        return Commands.spec(
-                        this,
-                        "cp",
-                        "[-pr] IMAGE:/PATH… TARGET",
-                        "Copies files out of images. Holes stay holes. With -v, says what is copied.")
-                .addOption(recursive.spec())
-                .addOption(preserve.spec())
-                .addPositional(files.spec());
+        return Commands.examples(
+                Commands.spec(
+                                this,
+                                "cp",
+                                "[-pr] IMAGE:/PATH... TARGET",
+                                "Copies files out of images.",
+                                "Holes stay holes. With -v, says what is copied.")
+                        .addOption(recursive.spec())
+                        .addOption(preserve.spec())
+                        .addPositional(files.spec()),
+                "rump4j cp disk.img:/etc/fstab .",
+                "rump4j cp -rp disk.img:/home backup");
     }
 
     @Override

@@ -21,12 +21,14 @@ final class DfCommand implements Command {
 
     @Override
     public CommandSpec spec() {
-        return Commands.spec(this, "df", "[-hik] [--json] IMAGE[:/PATH]…", "Shows how full file systems are.")
-                .addOption(human.spec())
-                .addOption(inodes.spec())
-                .addOption(kilobytes.spec())
-                .addOption(json.spec())
-                .addPositional(files.spec());
+        return Commands.examples(
+                Commands.spec(this, "df", "[-hik] [--json] IMAGE[:/PATH]...", "Shows how full file systems are.")
+                        .addOption(human.spec())
+                        .addOption(inodes.spec())
+                        .addOption(kilobytes.spec())
+                        .addOption(json.spec())
+                        .addPositional(files.spec()),
+                "rump4j df -h disk.img");
     }
 
     private record Row(String image, Statvfs vfs) {}

@@ -25,12 +25,13 @@ final class DuCommand implements Command {
         CommandSpec spec = Commands.spec(
                 this,
                 "du",
-                "[-a | -s | -d N] [-chk] IMAGE[:/PATH]…",
+                "[-a | -s | -d N] [-chk] IMAGE[:/PATH]...",
                 "Adds up the blocks that files and directories take.");
         for (Flag flag : List.of(all, total, human, kilobytes, summarize)) {
             spec.addOption(flag.spec());
         }
-        return spec.addOption(depth.spec()).addPositional(files.spec());
+        return Commands.examples(
+                spec.addOption(depth.spec()).addPositional(files.spec()), "rump4j du -sh disk.img:/usr");
     }
 
     @Override

@@ -18,7 +18,7 @@ final class FindCommand implements Command {
     private final Value size = new Value(
             "[+-]N[ckMGTP]",
             "Files of N blocks of 512 bytes, rounded up; with c of N bytes; with k, M, G, T, P of exactly"
-                    + " N kilobytes …; + for more, - for less",
+                    + " N kilobytes ...; + for more, - for less",
             "-size");
     private final Flag empty = new Flag("Empty files and directories", "-empty");
     private final Value minDepth = new Value("N", "Nothing less deep than N directories", "-mindepth");
@@ -29,23 +29,26 @@ final class FindCommand implements Command {
 
     @Override
     public CommandSpec spec() {
-        return Commands.spec(
-                        this,
-                        "find",
-                        "IMAGE[:/PATH]… [-name PATTERN] [-iname PATTERN] [-path PATTERN] [-type T] [-size N] [-empty]"
-                                + " [-mindepth N] [-maxdepth N] [-print0 | --json]",
-                        "Finds files by name, type and size.")
-                .addOption(name.spec())
-                .addOption(anyCaseName.spec())
-                .addOption(path.spec())
-                .addOption(type.spec())
-                .addOption(size.spec())
-                .addOption(empty.spec())
-                .addOption(minDepth.spec())
-                .addOption(maxDepth.spec())
-                .addOption(print0.spec())
-                .addOption(json.spec())
-                .addPositional(files.spec());
+        return Commands.examples(
+                Commands.spec(
+                                this,
+                                "find",
+                                "IMAGE[:/PATH]... [-name PATTERN] [-iname PATTERN] [-path PATTERN] [-type T] [-size N] [-empty]"
+                                        + " [-mindepth N] [-maxdepth N] [-print0 | --json]",
+                                "Finds files by name, type and size.")
+                        .addOption(name.spec())
+                        .addOption(anyCaseName.spec())
+                        .addOption(path.spec())
+                        .addOption(type.spec())
+                        .addOption(size.spec())
+                        .addOption(empty.spec())
+                        .addOption(minDepth.spec())
+                        .addOption(maxDepth.spec())
+                        .addOption(print0.spec())
+                        .addOption(json.spec())
+                        .addPositional(files.spec()),
+                "rump4j find disk.img -name '*.conf' -type f",
+                "rump4j find disk.img:/var -size +1M --json");
     }
 
     /** Whether a file is what is looked for. */

@@ -16,7 +16,7 @@ final class Flag {
      */
     Flag(String description, String... names) {
         // An array, because picocli grumbles when anything else is given twice.
-        this(OptionSpec.builder(names).description(description).type(boolean[].class));
+        this(OptionSpec.builder(names).description(Commands.format(description)).type(boolean[].class));
     }
 
     private Flag(OptionSpec.Builder builder) {

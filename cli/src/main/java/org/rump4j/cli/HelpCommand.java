@@ -11,8 +11,10 @@ final class HelpCommand implements Command {
 
     @Override
     public CommandSpec spec() {
-        return Commands.spec(this, "help", "[COMMAND]", "Explains rump4j or one of its commands.")
-                .addPositional(command.spec());
+        return Commands.examples(
+                Commands.spec(this, "help", "[COMMAND]", "Explains rump4j or one of its commands.")
+                        .addPositional(command.spec()),
+                "rump4j help ls");
     }
 
     @Override

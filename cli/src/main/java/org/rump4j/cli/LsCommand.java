@@ -14,7 +14,7 @@ final class LsCommand implements Command {
     private final Flag almostAll = new Flag("As -a, but without . and ..", "-A");
     private final Flag directory = new Flag("Show directories themselves and not what is in them", "-d");
     private final Flag indicate = new Flag("Show by a character behind the name what it is: / * @ = |", "-F");
-    private final Flag human = new Flag("With -l or -s: sizes in bytes, kilobytes … with a letter", "-h");
+    private final Flag human = new Flag("With -l or -s: sizes in bytes, kilobytes ... with a letter", "-h");
     private final Flag inode = new Flag("Show the number of each file", "-i");
     private final Flag kilobytes = new Flag("Count blocks of 1024 bytes", "-k");
     private final Flag longFormat = new Flag("Show mode, links, owner, group, size and time of change", "-l");
@@ -31,7 +31,7 @@ final class LsCommand implements Command {
     @Override
     public CommandSpec spec() {
         CommandSpec spec = Commands.spec(
-                this, "ls", "[-1AaCdFhiklnRrSs] [--json] IMAGE[:/PATH]…", "Lists files, and what is in directories.");
+                this, "ls", "[-1AaCdFhiklnRrSs] [--json] IMAGE[:/PATH]...", "Lists files, and what is in directories.");
         for (Flag flag : List.of(
                 all,
                 almostAll,
@@ -51,7 +51,8 @@ final class LsCommand implements Command {
                 json)) {
             spec.addOption(flag.spec());
         }
-        return spec.addPositional(files.spec());
+        return Commands.examples(
+                spec.addPositional(files.spec()), "rump4j ls -l disk.img", "rump4j ls -laR disk.img:/etc");
     }
 
     @Override

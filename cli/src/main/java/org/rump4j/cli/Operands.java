@@ -20,7 +20,8 @@ final class Operands {
         spec = PositionalParamSpec.builder()
                 .index("0..*")
                 .paramLabel(label)
-                .description(description)
+                .description(Commands.format(description))
+                .hideParamSyntax(true)
                 .type(String[].class)
                 .arity(arity)
                 .setter(new ISetter() {

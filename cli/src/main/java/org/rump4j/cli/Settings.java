@@ -16,8 +16,8 @@ final class Settings {
             new Value("N", "Virtual CPUs of the kernel (default: 2); host for as many as there are", "--ncpu");
     private final Value memory = new Value("SIZE", "Memory of the kernel, such as 64m (default: 512m)", "--memory");
     private final Value type = new Value("TYPE", "Type of the file system (default: found out)", "-t", "--type");
-    private final Value mountOptions =
-            new Value("OPTIONS", "Mount options, with commas between: ro, noatime, nodev, sync, …", "-o", "--options");
+    private final Value mountOptions = new Value(
+            "OPTIONS", "Mount options, with commas between: ro, noatime, nodev, sync, ...", "-o", "--options");
     private final Flag verbose = new Flag("Show what the kernel says", "-v", "--verbose");
     private final Flag help = Flag.help();
     private final Flag version = Flag.version();

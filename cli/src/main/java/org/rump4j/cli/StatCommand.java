@@ -34,21 +34,24 @@ final class StatCommand implements Command {
 
     @Override
     public CommandSpec spec() {
-        return Commands.spec(
-                        this,
-                        "stat",
-                        "[-Ln] [-f FORMAT | -l | -r | -s | -x | --json] [-T FORMAT] IMAGE[:/PATH]…",
-                        "Shows all that is known of files.")
-                .addOption(follow.spec())
-                .addOption(noNewline.spec())
-                .addOption(format.spec())
-                .addOption(ls.spec())
-                .addOption(raw.spec())
-                .addOption(shell.spec())
-                .addOption(verbose.spec())
-                .addOption(timeFormat.spec())
-                .addOption(json.spec())
-                .addPositional(files.spec());
+        return Commands.examples(
+                Commands.spec(
+                                this,
+                                "stat",
+                                "[-Ln] [-f FORMAT | -l | -r | -s | -x | --json] [-T FORMAT] IMAGE[:/PATH]...",
+                                "Shows all that is known of files.")
+                        .addOption(follow.spec())
+                        .addOption(noNewline.spec())
+                        .addOption(format.spec())
+                        .addOption(ls.spec())
+                        .addOption(raw.spec())
+                        .addOption(shell.spec())
+                        .addOption(verbose.spec())
+                        .addOption(timeFormat.spec())
+                        .addOption(json.spec())
+                        .addPositional(files.spec()),
+                "rump4j stat -x disk.img:/etc/fstab",
+                "rump4j stat -f '%z %N' disk.img:/etc/fstab");
     }
 
     @Override

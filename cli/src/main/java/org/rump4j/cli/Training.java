@@ -14,7 +14,7 @@ final class Training {
 
     /** Runs commands on an image. */
     public static void main(String[] args) throws Exception {
-        String image = args[0];
+        String image = HostPath.fromJvm(args[0]);
         Path directory = Files.createTempDirectory("rump4j-training");
         String copy = directory.resolve("README").toString();
         String[][] commands = {
@@ -49,6 +49,7 @@ final class Training {
             }
         }
         Stdio.ofProcess();
+        HostPath.fromJvm(image);
         Files.deleteIfExists(Path.of(copy));
         Files.delete(directory);
     }

@@ -15,11 +15,17 @@ final class TreeCommand implements Command {
 
     @Override
     public CommandSpec spec() {
-        return Commands.spec(this, "tree", "[-ad] [-L N] IMAGE[:/PATH]…", "Draws what is below directories as a tree.")
-                .addOption(all.spec())
-                .addOption(directoriesOnly.spec())
-                .addOption(levels.spec())
-                .addPositional(files.spec());
+        return Commands.examples(
+                Commands.spec(
+                                this,
+                                "tree",
+                                "[-ad] [-L N] IMAGE[:/PATH]...",
+                                "Draws what is below directories as a tree.")
+                        .addOption(all.spec())
+                        .addOption(directoriesOnly.spec())
+                        .addOption(levels.spec())
+                        .addPositional(files.spec()),
+                "rump4j tree -L 2 disk.img");
     }
 
     @Override

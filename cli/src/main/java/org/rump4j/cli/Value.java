@@ -20,7 +20,7 @@ final class Value {
     Value(String label, String description, String... names) {
         spec = OptionSpec.builder(names)
                 .paramLabel(label)
-                .description(description)
+                .description(Commands.format(description))
                 .type(String[].class)
                 .arity("1")
                 .setter(new ISetter() {
