@@ -153,10 +153,15 @@ final class Ext2Node implements VnodeOps {
             vp.pages().read(uio, inode.size());
             return;
         }
-        MemorySegment data = inline.data();
-        long bytes = Math.min(uio.resid(), data.byteSize() - uio.offset());
+        // mke2fs -d leaves a hole that a file ends with out of the inode: it is in the size only.
+        MemorySegment stored = inline.stored();
+        long bytes = Math.min(uio.resid(), inode.size() - uio.offset());
         if (bytes > 0) {
-            uio.toUser(data, uio.offset(), bytes);
+            long there = Math.clamp(stored.byteSize() - uio.offset(), 0, bytes);
+            if (there > 0) {
+                uio.toUser(stored, uio.offset(), there);
+            }
+            uio.zeros(bytes - there);
         }
     }
 
@@ -187,12 +192,26 @@ final class Ext2Node implements VnodeOps {
             if (extent.isHole()) {
                 part.fill((byte) 0);
             } else {
-                volume.device().read(part, extent.deviceOffset() + (at - extent.offset()));
+                readDevice(part, extent.deviceOffset() + (at - extent.offset()));
             }
             at = next;
         }
         long dataEnd = Math.max(offset, Math.min(size, wanted));
         dst.asSlice(dataEnd - offset).fill((byte) 0);
+    }
+
+    private void readDevice(MemorySegment dst, long deviceOffset) throws ErrnoException {
+        long end = deviceOffset + dst.byteSize();
+        if (end > volume.device().sizeBytes()) {
+            throw volume.damaged(
+                    inode.ino,
+                    "blocks %d to %d, but the device ends at byte %d"
+                            .formatted(
+                                    deviceOffset >> sb.blockShift,
+                                    (end - 1) >> sb.blockShift,
+                                    volume.device().sizeBytes()));
+        }
+        volume.device().read(dst, deviceOffset);
     }
 
     @Override
