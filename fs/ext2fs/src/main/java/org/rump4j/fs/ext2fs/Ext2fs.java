@@ -49,9 +49,6 @@ final class Ext2fs implements MountedFs {
     public void load(Vnode vp, long fileno) throws ErrnoException {
         Inode inode = inodes.get(fileno);
         VnodeType type = Objects.requireNonNull(VnodeType.ofMode(inode.mode()));
-        if (fileno == Superblock.ROOT_INO && type != VnodeType.VDIR) {
-            throw volume.damaged(fileno, "the root is no directory");
-        }
         boolean device = type == VnodeType.VBLK || type == VnodeType.VCHR;
         vp.init(type, new Ext2Node(this, vp, inode), device ? inode.rdev() : 0);
     }

@@ -17,11 +17,15 @@ final class Mounting {
     private final boolean wantsToWrite;
     private final MessageLog log;
 
+    /** What the journal has newer copies of. Memory, to be given back where there is no mount in the end. */
+    private final BlockCopies copies;
+
     Mounting(Mount mount, BlockDevice device, boolean wantsToWrite) {
         this.mount = mount;
         this.device = device;
         this.wantsToWrite = wantsToWrite;
         this.log = mount.vfs().kernel().log();
+        this.copies = new BlockCopies(mount.vfs().kernel().kmem());
     }
 
     /**
@@ -41,14 +45,24 @@ final class Mounting {
         if (wantsToWrite) {
             volume.print("mounted read-only: " + Ext2fsType.NO_WRITING);
         }
-        boolean clean = (sb.state() & SuperblockLayout.STATE_VALID) != 0;
-        if (sb.has(Feature.RECOVER)) {
-            clean = false;
-            volume = throughJournal(volume);
+        boolean mounted = false;
+        try {
+            boolean clean = (sb.state() & SuperblockLayout.STATE_VALID) != 0;
+            if (sb.has(Feature.RECOVER)) {
+                clean = false;
+                volume = throughJournal(volume);
+            }
+            GroupDescriptors groups = new GroupDescriptors(volume);
+            InodeTable inodes = new InodeTable(volume, groups);
+            requireRoot(volume, inodes);
+            mounted = true;
+            return new Ext2fs(mount, volume, inodes, new SpaceCount(volume.superblock(), groups, inodes, clean));
+        } finally {
+            if (!mounted) {
+                volume.forget();
+                copies.close();
+            }
         }
-        GroupDescriptors groups = new GroupDescriptors(volume);
-        InodeTable inodes = new InodeTable(volume, groups);
-        return new Ext2fs(mount, volume, inodes, new SpaceCount(volume.superblock(), groups, inodes, clean));
     }
 
     /** The file system as its journal has it. */
@@ -59,29 +73,34 @@ final class Mounting {
                     + "): the file system is shown without it, and what was written last may be missing or wrong");
             return onDevice;
         }
-        BlockCopies copies = new BlockCopies(mount.vfs().kernel().kmem());
-        boolean done = false;
         try {
             InodeTable inodes = new InodeTable(onDevice, new GroupDescriptors(onDevice));
             new Journal(onDevice, inodes.get(sb.journalInum())).playBack(copies);
-            Volume volume = onDevice;
-            if (copies.count() > 0) {
-                BlockDevice overlaid = new OverlaidDevice(device, sb.blockShift, copies);
-                volume = volume(overlaid, Superblock.read(overlaid));
-            } else {
-                copies.close();
-            }
-            done = true;
-            return volume;
         } catch (ErrnoException e) {
             throw e.errno() == Errno.ENOENT ? onDevice.damaged("the journal: " + e.detail()) : e;
-        } finally {
-            if (!done) {
-                copies.close();
+        }
+        if (copies.count() == 0) {
+            copies.close();
+            return onDevice;
+        }
+        BlockDevice overlaid = new OverlaidDevice(device, sb.blockShift, copies);
+        Volume volume = volume(overlaid, Superblock.read(overlaid));
+        onDevice.forget();
+        return volume;
+    }
+
+    /** Without a root nothing can be done with it, and it could not be unmounted by its path either. */
+    private static void requireRoot(Volume volume, InodeTable inodes) throws ErrnoException {
+        try {
+            Inode root = inodes.get(Superblock.ROOT_INO);
+            if (!root.isDirectory()) {
+                throw volume.damaged(Superblock.ROOT_INO, "the root is no directory");
             }
-            if (copies.count() > 0 || !done) {
-                onDevice.forget();
+            if (!root.hasFlag(Inode.FL_INLINE_DATA)) {
+                FileMap.of(volume, root);
             }
+        } catch (ErrnoException e) {
+            throw e.errno() == Errno.ENOENT ? volume.damaged(Superblock.ROOT_INO, "the root is not in use") : e;
         }
     }
 

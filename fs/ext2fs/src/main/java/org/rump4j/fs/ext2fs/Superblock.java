@@ -275,8 +275,10 @@ final class Superblock {
         if (CHECKSUM_TYPE.get(raw, 0) != CHECKSUM_CRC32C) {
             throw Errno.EFTYPE.exception("checksums are of the unknown type " + CHECKSUM_TYPE.get(raw, 0));
         }
-        if (Crc32c.update(Crc32c.INITIAL, raw, 0, CHECKSUM.offset()) != CHECKSUM.get(raw, 0)) {
-            throw Errno.EIO.exception("superblock: the checksum is wrong");
+        int checksum = Crc32c.update(Crc32c.INITIAL, raw, 0, CHECKSUM.offset());
+        if (checksum != CHECKSUM.get(raw, 0)) {
+            throw Errno.EIO.exception(
+                    "superblock: the checksum is 0x%08x, but says 0x%08x".formatted(checksum, CHECKSUM.get(raw, 0)));
         }
     }
 
