@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.rump4j.rump.Dirent;
 import org.rump4j.rump.Fcntl;
 import org.rump4j.rump.Syscalls;
@@ -69,6 +70,33 @@ class DirectoriesTest {
                 String missing = directory.entry(directory.entries() + i);
                 ErrnoException e = assertThrows(ErrnoException.class, () -> sys.lstat(missing));
                 assertEquals(Errno.ENOENT, e.errno());
+            }
+            machine.unmount();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2})
+    void namesAreFoundThroughAnIndexOfSeveralLevels(int levels, Images.Shelf images) throws Exception {
+        IndexedDirectory directory = new IndexedDirectory(levels);
+        Path image = images.made("index-" + levels, directory::make);
+        try (Machine machine = new Machine()) {
+            Syscalls sys = machine.sys();
+            machine.mountReadOnly(image);
+            sys.chdir(LargeDirectory.PATH);
+            Set<String> listed = new HashSet<>();
+            list(sys).forEach(entry -> listed.add(entry.name()));
+            for (String name : directory.names()) {
+                assertTrue(listed.remove(name), name);
+                assertTrue(sys.lstat(name).isRegular(), name);
+            }
+            assertEquals(Set.of(".", ".."), listed);
+            for (int i = 0; i < 1000; i++) {
+                String missing = "missing-" + i;
+                assertEquals(
+                        Errno.ENOENT,
+                        assertThrows(ErrnoException.class, () -> sys.lstat(missing))
+                                .errno());
             }
             machine.unmount();
         }

@@ -181,15 +181,19 @@ class JournalTest {
     @Test
     void aJournalLargerThanTheKernelsMemoryIsReplayed(Images.Shelf images) throws Exception {
         Crashed crashed = crash(new Case("ext4-fast_commit", CHECKSUMS_V3), images, "large-journal");
-        SortedMap<Long, byte[]> changes = new TreeMap<>();
+        List<Transaction> transactions = new ArrayList<>();
         // The free blocks at the end of the disk may hold anything.
-        long last = Files.size(crashed.image()) / crashed.journal().blockBytes();
-        for (long block = last - 2_500; block < last; block++) {
-            changes.put(block, new byte[crashed.journal().blockBytes()]);
+        long end = Files.size(crashed.image()) / crashed.journal().blockBytes();
+        for (int i = 0; i < 15; i++) {
+            SortedMap<Long, byte[]> anything = new TreeMap<>();
+            for (long block = end - 3_000 + i * 200; block < end - 3_000 + (i + 1) * 200; block++) {
+                anything.put(block, new byte[crashed.journal().blockBytes()]);
+            }
+            anything.keySet().removeAll(crashed.changes().keySet());
+            transactions.add(Transaction.of(rubbish(anything)));
         }
-        SortedMap<Long, byte[]> anything = rubbish(changes);
-        anything.keySet().removeAll(crashed.changes().keySet());
-        crashed.journal().write(List.of(Transaction.of(anything), Transaction.of(crashed.changes())));
+        transactions.add(Transaction.of(crashed.changes()));
+        crashed.journal().write(transactions);
         compareWithWhatE2fsckMakesOfIt(crashed.image(), images, Map.of("RUMP_MEMLIMIT", "2m"));
     }
 }
