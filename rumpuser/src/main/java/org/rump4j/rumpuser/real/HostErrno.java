@@ -139,6 +139,6 @@ final class HostErrno {
             words.put(errno.message().toLowerCase(Locale.ROOT), errno);
         }
         words.putAll(OTHER_WORDS);
-        return words;
+        return Map.copyOf(words);
     }
 }

@@ -27,7 +27,8 @@ final class RealFiles implements FileCalls {
     /** 0 to 2 stay free, so that no descriptor is taken for a standard stream. */
     private static final int FIRST_FD = 3;
 
-    private static final Set<PosixFilePermission> CREATE_MODE = PosixFilePermissions.fromString("rw-r--r--");
+    private static final Set<PosixFilePermission> CREATE_MODE =
+            Set.copyOf(PosixFilePermissions.fromString("rw-r--r--"));
     private static final int S_IFMT = 0170000;
     private static final int S_IFCHR = 0020000;
     private static final int S_IFBLK = 0060000;
