@@ -280,10 +280,8 @@ final class Namei {
     }
 
     private static @Nullable Vnode vnodeOf(NameCache.Answer answer) {
-        return switch (answer) {
-            case NameCache.Somewhere somewhere -> somewhere.vnode();
-            case NameCache.Nowhere _ -> null;
-        };
+        // No switch: the first pattern switch of a process costs more than to boot the kernel.
+        return answer instanceof NameCache.Somewhere somewhere ? somewhere.vnode() : null;
     }
 
     private static Found foundDirectory(Vnode dir, Want want) {
