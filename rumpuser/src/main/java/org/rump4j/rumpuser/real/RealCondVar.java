@@ -14,19 +14,55 @@ import org.rump4j.rumpuser.RumpMutex;
  * <p>A thread that waits puts a {@link Waiter} into the queue while it still holds the interlock, then sleeps until the
  * waiter's state leaves {@link Waiter#WAITING}. Whoever moves the state has taken the decision: a signal, which passes to
  * the next waiter when it loses the race, or the waiter itself when its time is over. So no signal is lost to a waiter
- * that gives up, and nothing is locked that the interlock does not lock already.
+ * that gives up, and nothing is locked that the interlock does not lock already. A signal by the interlock's holder wakes when
+ * the interlock is left.
  */
 final class RealCondVar implements RumpCondVar {
-    private static final class Waiter {
+    /** One that waits. */
+    static final class Waiter {
         static final int WAITING = 0;
         static final int WOKEN = 1;
         static final int GIVEN_UP = 2;
 
-        final Thread thread = Thread.currentThread();
-        volatile int state;
+        private final Thread thread = Thread.currentThread();
+        private final RealMutex interlock;
+        private volatile int state;
+
+        /** The next of a ring of those whom the interlock's holder wakes when it leaves. */
+        private Waiter next = this;
+
+        Waiter(RealMutex interlock) {
+            this.interlock = interlock;
+        }
 
         boolean decide(int outcome) {
             return STATE.compareAndSet(this, WAITING, outcome);
+        }
+
+        /** Wakes it, which has been decided: at once, or when the calling thread leaves the interlock that it will want. */
+        void wake() {
+            if (interlock.heldByThisThread()) {
+                interlock.wakeAtRelease(this);
+            } else {
+                LockSupport.unpark(thread);
+            }
+        }
+
+        /** Becomes the last of a ring, of whose last before it comes the first after it. */
+        void joinRing(@Nullable Waiter last) {
+            if (last != null) {
+                next = last.next;
+                last.next = this;
+            }
+        }
+
+        /** Wakes a ring, the first first. */
+        static void wakeAll(Waiter last) {
+            Waiter waiter = last;
+            do {
+                waiter = waiter.next;
+                LockSupport.unpark(waiter.thread);
+            } while (waiter != last);
         }
     }
 
@@ -138,7 +174,7 @@ final class RealCondVar implements RumpCondVar {
     /** Gives the interlock back and sleeps. Returns without the interlock. */
     private boolean sleep(RealMutex mutex, long deadline, boolean timed) {
         ConcurrentLinkedQueue<Waiter> q = queue();
-        Waiter self = new Waiter();
+        Waiter self = new Waiter(mutex);
         q.add(self);
         mutex.release();
         try {
@@ -173,7 +209,7 @@ final class RealCondVar implements RumpCondVar {
         Waiter waiter;
         while ((waiter = q.poll()) != null) {
             if (waiter.decide(Waiter.WOKEN)) {
-                LockSupport.unpark(waiter.thread);
+                waiter.wake();
                 return true;
             }
         }

@@ -36,6 +36,9 @@ final class RealMutex extends AbstractQueuedSynchronizer implements RumpMutex {
     /** What is known of the thread that is, or was, inside, of a KMUTEX. Written by the holder only, read by anyone. */
     private transient Curlwp.@Nullable Slot slot;
 
+    /** The last of a ring of those whom the holder wakes when it leaves. Only the holder touches this. */
+    private transient RealCondVar.@Nullable Waiter lastToWake;
+
     RealMutex(Blocker blocker, Curlwp curlwp, int flags) {
         if ((flags & (SPIN | KMUTEX)) == 0 || (flags & ~(SPIN | KMUTEX)) != 0) {
             throw new IllegalArgumentException(
@@ -129,12 +132,26 @@ final class RealMutex extends AbstractQueuedSynchronizer implements RumpMutex {
 
     /** Gives it back, by the holder. */
     void release() {
+        RealCondVar.Waiter last = lastToWake;
+        lastToWake = null;
         HOLDER.setOpaque(this, NOBODY);
         setState(0);
         // Who queues after this look has tried once more before it sleeps.
         if (hasQueuedThreads()) {
             release(1);
         }
+        if (last != null) {
+            RealCondVar.Waiter.wakeAll(last);
+        }
+    }
+
+    /**
+     * By the holder: has a thread that will want this mutex woken when the holder leaves it. Woken at once it might run before
+     * that, only to sleep again.
+     */
+    void wakeAtRelease(RealCondVar.Waiter waiter) {
+        waiter.joinRing(lastToWake);
+        lastToWake = waiter;
     }
 
     private void enterContended() {
