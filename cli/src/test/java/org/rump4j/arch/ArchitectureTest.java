@@ -149,7 +149,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void kernelCodeAsksTheHostForThreadsTimeRandomnessAndTheEnvironment() {
+    void kernelCodeHasNoThreadsTimersGeneratorsLoadersOrMemoryOfTheJdks() {
         noClasses()
                 .that(KERNEL_CODE)
                 .should()
@@ -165,6 +165,10 @@ class ArchitectureTest {
                 .orShould()
                 .dependOnClassesThat(nameMatching("java\\.lang\\.foreign\\.(Arena|Linker|SymbolLookup)(\\$.*)?"))
                 .check(CLASSES);
+    }
+
+    @Test
+    void kernelCodeAsksTheHostForTimeRandomnessAndTheEnvironmentAndWaitsNowhereElse() {
         noClasses()
                 .that(KERNEL_CODE)
                 .should()
