@@ -86,9 +86,20 @@ public final class Uio {
         return resid;
     }
 
-    /** Moves no more than so many of the bytes that are still to be moved. */
-    public void truncate(long most) {
-        resid = Math.min(resid, most);
+    /**
+     * Moves no more than so many of the bytes that are still to be moved, for now.
+     *
+     * @return how many that leaves out, to be given to {@link #extend} so that they do not count as moved
+     */
+    public long truncate(long most) {
+        long cut = Math.max(0, resid - most);
+        resid -= cut;
+        return cut;
+    }
+
+    /** So many more bytes are still to be moved. */
+    public void extend(long bytes) {
+        resid += bytes;
     }
 
     /**
