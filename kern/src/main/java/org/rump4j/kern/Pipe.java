@@ -65,9 +65,10 @@ public final class Pipe {
     /**
      * Opens one end or both.
      *
+     * @return what {@link #awaitOtherEnd} is told of whoever opens one end: how often somebody had come to the other one
      * @throws ErrnoException ENOMEM
      */
-    public void open(boolean reader, boolean writer) throws ErrnoException {
+    public int open(boolean reader, boolean writer) throws ErrnoException {
         kernel.kmem().reserve(SIZE);
         lock.enter();
         boolean first = ring.byteSize() == 0;
@@ -82,25 +83,28 @@ public final class Pipe {
             writers++;
             writerArrivals++;
         }
+        int others = reader ? writers : readers;
+        int arrivals = reader ? writerArrivals : readerArrivals;
         arrived.broadcast();
         sel.selnotify();
         lock.exit();
         if (!first) {
             kernel.kmem().release(SIZE);
         }
+        return others > 0 ? arrivals - 1 : arrivals;
     }
 
     /**
-     * Waits for the other end, as opening a fifo does.
+     * Waits for the other end, as opening a fifo does. That may have come, and gone again, since {@link #open}.
      *
      * @param reader whether it is a reader that is waited for
+     * @param arrivals what {@link #open} gave
      * @throws ErrnoException EINTR
      */
-    public void awaitOtherEnd(boolean reader) throws ErrnoException {
+    public void awaitOtherEnd(boolean reader, int arrivals) throws ErrnoException {
         lock.enter();
         try {
-            int arrivals = reader ? readerArrivals : writerArrivals;
-            while ((reader ? readers : writers) == 0 && (reader ? readerArrivals : writerArrivals) == arrivals) {
+            while ((reader ? readerArrivals : writerArrivals) == arrivals) {
                 arrived.awaitSig(lock);
             }
         } finally {
