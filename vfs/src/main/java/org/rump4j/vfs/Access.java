@@ -64,6 +64,18 @@ public final class Access {
     }
 
     /**
+     * Whether somebody may put a name into a directory.
+     *
+     * @throws ErrnoException EACCES; EPERM where the directory's flags forbid it
+     */
+    static void checkAdd(Stat dir, Cred cred) throws ErrnoException {
+        check(dir, Fcntl.W_OK, cred);
+        if ((dir.flags() & (SysStat.UF_IMMUTABLE | SysStat.SF_IMMUTABLE)) != 0) {
+            throw Errno.EPERM.exception("the directory is immutable");
+        }
+    }
+
+    /**
      * Whether somebody may take a name off a directory, which is writable for it.
      *
      * @throws ErrnoException EPERM where the directory is sticky and neither it nor the file is the caller's, or the flags of

@@ -211,10 +211,12 @@ final class AttributeCalls {
     /** Up from the working directory to the root, looking at each directory for the name of the one that was left. */
     String getcwd(Lwp l) throws ErrnoException {
         StringBuilder path = new StringBuilder();
+        CircleCheck circle = new CircleCheck();
         Vnode root = vfs.rootOf(l);
         Vnode at = vfs.cwdinfo(l).cdir();
         try {
             while (at != root) {
+                circle.step(at);
                 Vnode up = vfs.namei().parent(l, at);
                 if (up == at) {
                     up.rele();

@@ -42,7 +42,12 @@ public final class BufCache implements CacheBlock.Owner {
         while (true) {
             CacheBlock block = blocks.get(offset);
             if (block == null) {
-                return fill(allocate(offset, bytes));
+                block = allocate(offset, bytes);
+                if (block != null) {
+                    return fill(block);
+                }
+                awaitRoom();
+                continue;
             }
             if (block.bytes() != bytes) {
                 cache.exit();
@@ -64,22 +69,12 @@ public final class BufCache implements CacheBlock.Owner {
         if (offset < 0 || offset > device.sizeBytes() - bytes) {
             return;
         }
-        CacheBlock block;
         cache.enter();
-        try {
-            if (blocks.get(offset) != null) {
-                return;
-            }
-            block = cache.allocate(this, offset, bytes);
-            blocks.put(offset, block);
-            block.busy = true;
-            block.pins++;
-        } catch (ErrnoException e) {
-            return;
-        } finally {
-            cache.exit();
+        CacheBlock block = blocks.get(offset) == null ? allocate(offset, bytes) : null;
+        cache.exit();
+        if (block != null) {
+            device.readAsync(block.memory(), offset, error -> filled(block, error));
         }
-        device.readAsync(block.memory(), offset, error -> filled(block, error));
     }
 
     /** Forgets all blocks. None is in use. */
@@ -89,7 +84,7 @@ public final class BufCache implements CacheBlock.Owner {
 
     void release(CacheBlock block) {
         cache.enter();
-        block.pins--;
+        cache.unpin(block);
         cache.exit();
     }
 
@@ -98,14 +93,21 @@ public final class BufCache implements CacheBlock.Owner {
         blocks.remove(block.key);
     }
 
-    /** With the lock held; lost where it throws. */
-    private CacheBlock allocate(long offset, int bytes) throws ErrnoException {
-        try {
-            CacheBlock block = cache.allocate(this, offset, bytes);
+    /** With the lock held: a block that is to be filled, or null where there is no room. */
+    private @Nullable CacheBlock allocate(long offset, int bytes) {
+        CacheBlock block = cache.allocate(this, offset, bytes);
+        if (block != null) {
             blocks.put(offset, block);
             block.busy = true;
             block.pins++;
-            return block;
+        }
+        return block;
+    }
+
+    /** With the lock held, which is lost where it throws. */
+    private void awaitRoom() throws ErrnoException {
+        try {
+            cache.awaitRoom();
         } catch (ErrnoException e) {
             cache.exit();
             throw e;

@@ -11,7 +11,7 @@ import org.rump4j.rumpuser.ErrnoException;
 enum DeadOps implements VnodeOps {
     INSTANCE;
 
-    private static ErrnoException gone() {
+    static ErrnoException gone() {
         return Errno.ENXIO.exception("the file system has been unmounted");
     }
 

@@ -32,11 +32,37 @@ final class EtfsMount implements MountedFs {
     /**
      * A file of the host.
      *
+     * @param up the directory that it was found in, or null for what was lent itself
+     * @param fileno the number of what was lent itself, or 0
      * @param begin byte of the host's file that is the first here
      * @param size bytes, or {@link Etfs#SIZE_ENDOFF} for as far as it goes
      * @param rdev the block device that it is, or 0
      */
-    private record Entry(String hostpath, Etfs.Type type, long begin, long size, boolean readOnly, long rdev) {}
+    private record Entry(
+            @Nullable Entry up,
+            long fileno,
+            String hostpath,
+            Etfs.Type type,
+            long begin,
+            long size,
+            boolean readOnly,
+            long rdev) {
+        /** The number of the directory that was lent. */
+        long lent() {
+            return up == null ? fileno : up.lent();
+        }
+
+        Place place() {
+            return new Place(lent(), hostpath);
+        }
+    }
+
+    /**
+     * Where a file was found.
+     *
+     * @param lent number of the directory that was lent
+     */
+    private record Place(long lent, String hostpath) {}
 
     private final Vfs vfs;
     private final Kernel kernel;
@@ -49,8 +75,8 @@ final class EtfsMount implements MountedFs {
 
     private final Map<Long, Entry> entries = new HashMap<>();
 
-    /** Files found in directories of the host, by path. */
-    private final Map<String, Long> found = new HashMap<>();
+    /** Files found in directories of the host, as long as they have vnodes. */
+    private final Map<Place, Long> found = new HashMap<>();
 
     private long nextFileno = NO_FILE + 1;
 
@@ -79,7 +105,13 @@ final class EtfsMount implements MountedFs {
         long rdev = type == Etfs.Type.BLK || type == Etfs.Type.CHR
                 ? blk.addUnit(hostpath, begin, bytes, readOnly, type == Etfs.Type.CHR)
                 : 0;
-        return enter(new Entry(hostpath, type, begin, type == Etfs.Type.REG ? size : bytes, readOnly, rdev));
+        lock.enter();
+        long fileno = nextFileno++;
+        entries.put(
+                fileno,
+                new Entry(null, fileno, hostpath, type, begin, type == Etfs.Type.REG ? size : bytes, readOnly, rdev));
+        lock.exit();
+        return fileno;
     }
 
     /**
@@ -89,30 +121,68 @@ final class EtfsMount implements MountedFs {
      */
     void remove(long fileno) throws ErrnoException {
         Vnode vp = vnode(fileno);
-        boolean used = vp.references() > 1;
-        vp.rele();
-        if (used) {
-            throw Errno.EBUSY.exception("the file is in use");
+        try {
+            if (vp.references() > 1) {
+                throw Errno.EBUSY.exception("the file is in use");
+            }
+            if (vp.type() == VnodeType.VBLK || vp.type() == VnodeType.VCHR) {
+                blk.removeUnit(vp.rdev());
+            }
+            lock.enter();
+            entries.remove(fileno);
+            lock.exit();
+        } finally {
+            vp.rele();
         }
-        lock.enter();
-        Entry entry = entries.get(fileno);
-        lock.exit();
-        if (entry != null && entry.rdev != 0) {
-            blk.removeUnit(entry.rdev);
-        }
-        lock.enter();
-        entries.remove(fileno);
-        lock.exit();
+    }
+
+    /** The kernel goes down: the host's files are closed. */
+    void shutdown() throws ErrnoException {
+        vfs.vnodes().flush(mount, true);
+        blk.closeAll();
     }
 
     Vnode vnode(long fileno) throws ErrnoException {
         return vfs.vnode(mount, fileno);
     }
 
-    private long enter(Entry entry) {
+    private @Nullable Entry entry(long fileno) {
         lock.enter();
-        long fileno = nextFileno++;
-        entries.put(fileno, entry);
+        Entry entry = entries.get(fileno);
+        lock.exit();
+        return entry;
+    }
+
+    /** The vnode of a file that was found in a directory. */
+    private Vnode vnode(Entry child) throws ErrnoException {
+        while (true) {
+            long fileno = fileno(child);
+            try {
+                return vnode(fileno);
+            } catch (ErrnoException e) {
+                if (e.errno() != Errno.ENOENT || entry(fileno) != null) {
+                    throw e;
+                }
+                // Its vnode went at this moment, and its number with it.
+            }
+        }
+    }
+
+    private long fileno(Entry file) {
+        if (file.up == null) {
+            return file.fileno;
+        }
+        lock.enter();
+        Long known = found.get(file.place());
+        Entry same = known == null ? null : entries.get(known);
+        long fileno;
+        if (known != null && same != null && same.type == file.type) {
+            fileno = known;
+        } else {
+            fileno = nextFileno++;
+            entries.put(fileno, file);
+            found.put(file.place(), fileno);
+        }
         lock.exit();
         return fileno;
     }
@@ -137,11 +207,15 @@ final class EtfsMount implements MountedFs {
         return NAME_MAX;
     }
 
+    /** The host does with its files what it likes. */
+    @Override
+    public boolean namesStayTheSame() {
+        return false;
+    }
+
     @Override
     public void load(Vnode vp, long fileno) throws ErrnoException {
-        lock.enter();
-        Entry entry = entries.get(fileno);
-        lock.exit();
+        Entry entry = entry(fileno);
         if (entry == null) {
             throw Errno.ENOENT.exception("etfs file " + fileno);
         }
@@ -212,7 +286,7 @@ final class EtfsMount implements MountedFs {
         @Override
         public @Nullable Vnode lookup(String name) throws ErrnoException {
             if (name.equals("..")) {
-                return vfs.root().ref();
+                return entry.up == null ? vfs.root().ref() : vnode(entry.up);
             }
             String path = entry.hostpath + "/" + name;
             FileInfo info;
@@ -229,21 +303,7 @@ final class EtfsMount implements MountedFs {
                 return null;
             }
             Etfs.Type childType = info.type() == FileType.DIR ? Etfs.Type.DIR_SUBDIRS : Etfs.Type.REG;
-            return vnode(childFileno(path, childType));
-        }
-
-        private long childFileno(String path, Etfs.Type childType) {
-            lock.enter();
-            Long known = found.get(path);
-            lock.exit();
-            if (known != null) {
-                return known;
-            }
-            long child = enter(new Entry(path, childType, 0, Etfs.SIZE_ENDOFF, entry.readOnly, 0));
-            lock.enter();
-            Long other = found.putIfAbsent(path, child);
-            lock.exit();
-            return other == null ? child : other;
+            return vnode(new Entry(entry, 0, path, childType, 0, Etfs.SIZE_ENDOFF, entry.readOnly, 0));
         }
 
         @Override
@@ -252,7 +312,8 @@ final class EtfsMount implements MountedFs {
                 return;
             }
             if (cookie <= 1) {
-                sink.accept(vfs.root().fileno(), VnodeType.VDIR.direntType(), "..", 2);
+                long above = entry.up == null ? vfs.root().fileno() : fileno(entry.up);
+                sink.accept(above, VnodeType.VDIR.direntType(), "..", 2);
             }
         }
 
@@ -317,11 +378,21 @@ final class EtfsMount implements MountedFs {
             }
         }
 
+        /** Whether it is still lent. */
+        @Override
+        public boolean hasLinks() {
+            return entry(fileno) != null;
+        }
+
         @Override
         public void reclaim() {
             lock.enter();
             int open = fd;
             fd = -1;
+            if (entry.up != null) {
+                entries.remove(fileno);
+                found.remove(entry.place(), fileno);
+            }
             lock.exit();
             if (open >= 0) {
                 host.close(open);

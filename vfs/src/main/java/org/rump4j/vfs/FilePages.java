@@ -32,6 +32,9 @@ public final class FilePages implements CacheBlock.Owner {
 
     private static final int READAHEAD_CHUNKS = 4;
 
+    /** No more than this part of the cache is for what may not be wanted. */
+    private static final int READAHEAD_PART = 8;
+
     private final PageCache cache;
     private final PageSource source;
     private final Clock clock;
@@ -96,7 +99,7 @@ public final class FilePages implements CacheBlock.Owner {
             uio.toUser(chunk.memory(), within, bytes);
         } finally {
             cache.enter();
-            chunk.pins--;
+            cache.unpin(chunk);
             cache.exit();
         }
     }
@@ -106,21 +109,66 @@ public final class FilePages implements CacheBlock.Owner {
         while (true) {
             CacheBlock chunk = chunks.get(number);
             if (chunk == null) {
-                chunk = cache.allocate(this, number, chunkBytes(number, size));
-                chunks.put(number, chunk);
+                chunk = allocate(number, size);
+                if (chunk == null) {
+                    cache.awaitRoom();
+                    continue;
+                }
             }
             if ((chunk.valid & wanted) == wanted) {
                 return chunk;
             }
+            int all = pageMask(0, chunk.bytes());
             if (chunk.busy) {
                 cache.awaitUnbusy();
+            } else if ((wanted & ~all) != 0) {
+                replace(chunk);
             } else {
-                int all = pageMask(0, chunk.bytes());
-                fill(chunk, sequential ? all & ~chunk.valid : wanted & ~chunk.valid);
+                fill(chunk, wanted & ~chunk.valid, sequential ? all & ~chunk.valid : 0);
                 if (sequential && slowDevice) {
+                    chunk.pins++;
                     readAhead(number + 1, size);
+                    cache.unpin(chunk);
                 }
             }
+        }
+    }
+
+    /** With the lock held, which may be lost meanwhile: a chunk that was the last is too small since the file has grown. */
+    private void replace(CacheBlock chunk) throws ErrnoException {
+        if (chunk.pins > 0) {
+            cache.awaitRoom();
+        } else {
+            chunks.remove(chunk.key);
+            cache.free(chunk);
+        }
+    }
+
+    /** With the lock held: a chunk in which nothing is valid yet, or null where there is no room. */
+    private @Nullable CacheBlock allocate(long number, long size) {
+        CacheBlock chunk = cache.allocate(this, number, chunkBytes(number, size));
+        if (chunk != null) {
+            chunks.put(number, chunk);
+        }
+        return chunk;
+    }
+
+    /**
+     * With the lock held, which is lost and taken again meanwhile: reads pages.
+     *
+     * @param wanted those that must be read
+     * @param better wanted ones too, and those that it would be good to have
+     */
+    private void fill(CacheBlock chunk, int wanted, int better) throws ErrnoException {
+        try {
+            fill(chunk, wanted | better);
+        } catch (ErrnoException e) {
+            int left = wanted & ~chunk.valid;
+            if (left == wanted && (better & ~wanted) == 0) {
+                throw e;
+            }
+            // What failed may be what nobody wants yet.
+            fill(chunk, left);
         }
     }
 
@@ -155,17 +203,15 @@ public final class FilePages implements CacheBlock.Owner {
         if (device == null) {
             return;
         }
-        for (long number = from; number < from + READAHEAD_CHUNKS && number << CHUNK_SHIFT < size; number++) {
+        long most = Math.min(READAHEAD_CHUNKS, cache.capacityBytes() / READAHEAD_PART / CHUNK_BYTES);
+        for (long number = from; number < from + most && number << CHUNK_SHIFT < size; number++) {
             if (chunks.get(number) != null) {
                 continue;
             }
-            CacheBlock chunk;
-            try {
-                chunk = cache.allocate(this, number, chunkBytes(number, size));
-            } catch (ErrnoException e) {
+            CacheBlock chunk = allocate(number, size);
+            if (chunk == null) {
                 return;
             }
-            chunks.put(number, chunk);
             chunk.busy = true;
             chunk.pins++;
             cache.exit();

@@ -1,6 +1,7 @@
 package org.rump4j.vfs;
 
 import java.lang.foreign.MemorySegment;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.rump4j.kern.BlockDevice;
 import org.rump4j.rumpuser.BlockIoCalls;
@@ -19,7 +20,7 @@ final class HostDisk implements BlockDevice {
     private final String hostpath;
     private final long begin;
     private final long size;
-    private final Runnable onClose;
+    private final Consumer<HostDisk> onClose;
     private final int sectorBytes;
     private final boolean readOnly;
 
@@ -38,7 +39,7 @@ final class HostDisk implements BlockDevice {
             long size,
             int sectorBytes,
             boolean readOnly,
-            Runnable onClose) {
+            Consumer<HostDisk> onClose) {
         this.host = host;
         this.fd = fd;
         this.hostpath = hostpath;
@@ -107,7 +108,7 @@ final class HostDisk implements BlockDevice {
     @Override
     public void close() {
         host.close(fd);
-        onClose.run();
+        onClose.accept(this);
     }
 
     private void start(int op, MemorySegment data, long offset, Done done) {

@@ -35,6 +35,14 @@ public interface MountedFs {
     void load(Vnode vp, long fileno) throws ErrnoException;
 
     /**
+     * Whether names lead to the same files until somebody changes that through the kernel. Where they do not, as where the files
+     * are really somebody else's, what is found is not remembered.
+     */
+    default boolean namesStayTheSame() {
+        return true;
+    }
+
+    /**
      * How full it is.
      *
      * @throws ErrnoException EIO

@@ -19,6 +19,9 @@ final class NameCache {
     private static final int SHARDS = 8;
     private static final int NAMES_PER_SHARD = 1024;
 
+    /** Names that are kept at the most. */
+    static final int MAX_NAMES = SHARDS * NAMES_PER_SHARD;
+
     /** What is known of a name. */
     sealed interface Answer {}
 

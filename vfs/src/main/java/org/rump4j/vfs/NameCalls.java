@@ -49,10 +49,14 @@ final class NameCalls {
         if (target.isEmpty()) {
             throw Errno.ENOENT.exception("a symbolic link that says nothing");
         }
-        if (PathCodec.encodedLength(target) >= Namei.PATH_MAX) {
+        if (target.indexOf('\0') >= 0) {
+            throw Errno.EINVAL.exception("a NUL in a path");
+        }
+        String says = PathCodec.canonical(target);
+        if (PathCodec.encodedLength(says) >= Namei.PATH_MAX) {
             throw Errno.ENAMETOOLONG.exception();
         }
-        make(l, dirfd, path, VnodeType.VLNK, SysStat.ALLPERMS & 0777, 0, target);
+        make(l, dirfd, path, VnodeType.VLNK, SysStat.ALLPERMS & 0777, 0, says);
     }
 
     private void make(Lwp l, int dirfd, String path, VnodeType type, int mode, long rdev, @Nullable String target)
@@ -70,7 +74,7 @@ final class NameCalls {
             try {
                 requireAbsent(dir, found.name());
                 Stat dirStat = dir.ops().getattr();
-                Access.check(dirStat, Fcntl.W_OK, l.cred());
+                Access.checkAdd(dirStat, l.cred());
                 Vnode vp = dir.ops().create(found.name(), Access.newFile(l, dirStat, type, mode, rdev, target));
                 vfs.names().enter(dir, found.name(), vp);
                 vp.rele();
@@ -102,9 +106,9 @@ final class NameCalls {
                     }
                     unlinkLocked(l, dir, name, vp, rmdir);
                 } finally {
-                    // Not with the directory locked, for it may have been the last reference: but references to a file
-                    // without
-                    // links are dealt with by locking that file alone, and files come after their directories.
+                    // With the directory locked, though it may be the last reference to a file without links: that one
+                    // is
+                    // locked then, and files come after their directories.
                     vp.rele();
                 }
             } finally {
@@ -117,6 +121,7 @@ final class NameCalls {
         if (rmdir && !vp.isDirectory()) {
             throw Errno.ENOTDIR.exception();
         }
+        Paths.checkChild(dir, vp);
         vp.lock().enterWrite();
         try {
             Stat dirStat = dir.ops().getattr();
@@ -163,7 +168,7 @@ final class NameCalls {
             dir.lockToChange();
             try {
                 requireAbsent(dir, found.name());
-                Access.check(dir.ops().getattr(), Fcntl.W_OK, l.cred());
+                Access.checkAdd(dir.ops().getattr(), l.cred());
                 vp.lock().enterWrite();
                 try {
                     if (!vp.ops().hasLinks()) {

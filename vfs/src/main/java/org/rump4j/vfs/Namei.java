@@ -139,12 +139,31 @@ final class Namei {
                 int after = skipSlashes(rest, end);
                 boolean last = after == rest.length();
                 boolean trailingSlash = last && after > end;
-                checkSearchable(l, dir);
-                checkName(dir, name, match != null);
+                try {
+                    checkSearchable(l, dir);
+                    checkName(dir, name, match != null);
+                } catch (ErrnoException e) {
+                    if (match != null) {
+                        match.vnode().rele();
+                    }
+                    throw e;
+                }
                 if (last && want == Want.PLACE) {
-                    return new Found(dir.ref(), name, null, trailingSlash);
+                    if (match != null) {
+                        match.vnode().rele();
+                        throw Errno.EBUSY.exception("a name that the host lends");
+                    }
+                    if (!trailingSlash) {
+                        return new Found(dir.ref(), name, null, false);
+                    }
                 }
                 Vnode vp = match == null ? step(l, dir, name) : match.vnode();
+                if (last && want == Want.PLACE && (vp == null || vp.type() != VnodeType.VLNK)) {
+                    if (vp != null) {
+                        vp.rele();
+                    }
+                    return new Found(dir.ref(), name, null, true);
+                }
                 if (vp == null) {
                     if (last && want == Want.FILE_OR_PLACE) {
                         return new Found(dir.ref(), name, null, trailingSlash);
@@ -192,14 +211,15 @@ final class Namei {
      */
     @Nullable
     Vnode lookupLocked(Vnode dir, String name) throws ErrnoException {
+        if (!dir.mount().fs().namesStayTheSame()) {
+            return dir.ops().lookup(name);
+        }
         NameCache.Answer known = vfs.names().lookup(dir, name);
         if (known != null) {
             return vnodeOf(known);
         }
         Vnode vp = dir.ops().lookup(name);
-        if (!name.equals("..")) {
-            vfs.names().enter(dir, name, vp);
-        }
+        vfs.names().enter(dir, name, vp);
         return vp;
     }
 
@@ -214,14 +234,21 @@ final class Namei {
                 if (covered == null) {
                     break;
                 }
+                // Its reference is the mount's, which may be coming off by force.
+                if (!vfs.vnodes().tryGet(covered)) {
+                    throw DeadOps.gone();
+                }
                 at.rele();
-                at = covered.ref();
+                at = covered;
             }
             if (at == root || at == vfs.root()) {
                 return at.ref();
             }
             at.lock().enterRead();
             try {
+                if (at.isRemoved() && !at.isDead()) {
+                    throw Errno.ENOENT.exception("the directory has been removed");
+                }
                 Vnode up = at.ops().lookup("..");
                 if (up == null) {
                     throw Errno.ENOENT.exception("a directory without ..");
@@ -243,7 +270,8 @@ final class Namei {
         if (name.equals("..")) {
             return parent(l, dir);
         }
-        NameCache.Answer known = vfs.names().lookup(dir, name);
+        NameCache.Answer known =
+                dir.mount().fs().namesStayTheSame() ? vfs.names().lookup(dir, name) : null;
         Vnode vp;
         if (known != null) {
             vp = vnodeOf(known);
@@ -259,16 +287,17 @@ final class Namei {
     }
 
     /** The root of what is mounted on a directory, whose reference is taken over, and on that, and so on. */
-    static Vnode enterMounts(Vnode covered) throws ErrnoException {
+    Vnode enterMounts(Vnode covered) throws ErrnoException {
         Vnode vp = covered;
         for (Mount mount; (mount = vp.mountedHere()) != null; ) {
             Vnode root;
             try {
                 root = mount.root();
             } catch (ErrnoException e) {
-                if (vp.mountedHere() == null) {
+                vfs.vnodes().awaitUnmounted(mount, vp);
+                if (vp.mountedHere() != mount) {
                     // It has been unmounted at this moment.
-                    return vp;
+                    continue;
                 }
                 vp.rele();
                 throw e;

@@ -50,6 +50,7 @@ final class OpenCalls {
             if (vp.type() != VnodeType.VREG) {
                 throw Errno.EINVAL.exception("not a regular file");
             }
+            Paths.requireWritable(vp);
             requireAccess(l, vp, Fcntl.W_OK);
             VnodeFileOps.truncate(l, vp, length);
         } finally {
@@ -98,14 +99,22 @@ final class OpenCalls {
                 return null;
             }
             Stat dirStat = dir.ops().getattr();
-            Access.check(dirStat, Fcntl.W_OK, l.cred());
+            Access.checkAdd(dirStat, l.cred());
             NewFile file = Access.newFile(l, dirStat, VnodeType.VREG, mode, 0, null);
             vp = dir.ops().create(found.name(), file);
             vfs.names().enter(dir, found.name(), vp);
         } finally {
             dir.lock().exit();
         }
-        return new OpenFile(vfs.kernel(), VnodeFileOps.INSTANCE, new OpenVnode(vp, null, null), kept(flags));
+        return regular(vp, flags);
+    }
+
+    private OpenFile regular(Vnode vp, int flags) {
+        OpenFile file = new OpenFile(vfs.kernel(), VnodeFileOps.INSTANCE, new OpenVnode(vp, null, null), kept(flags));
+        if (file.isWritable()) {
+            vp.addWriter();
+        }
+        return file;
     }
 
     /** Opens what a path led to. */
@@ -137,6 +146,7 @@ final class OpenCalls {
                 if (truncate) {
                     VnodeFileOps.truncate(l, vp, 0);
                 }
+                return regular(vp, flags);
             }
             case VCHR -> vfs.kernel().devsw().charDriver(vp.rdev()).open(l, vp.rdev(), flags);
             case VBLK -> {
@@ -158,10 +168,10 @@ final class OpenCalls {
         if (write && !read && nonblocking && !pipe.hasReaders()) {
             throw Errno.ENXIO.exception("nobody reads the fifo");
         }
-        pipe.open(read, write);
+        int arrivals = pipe.open(read, write);
         if (read != write && !nonblocking) {
             try {
-                pipe.awaitOtherEnd(write);
+                pipe.awaitOtherEnd(write, arrivals);
             } catch (ErrnoException e) {
                 pipe.close(read, write);
                 throw e;

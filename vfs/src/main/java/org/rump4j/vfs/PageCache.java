@@ -23,12 +23,18 @@ final class PageCache {
 
     private static final int POOL_DENOMINATOR = 4;
 
+    /** As long as this nobody who uses a block of the cache should take. */
+    private static final long ROOM_NANOS = 1_000_000_000;
+
     private final Kmutex lock;
 
-    /** A block that was busy is not any more. */
+    /** A block that was busy is not any more, or one that was pinned is not while somebody wants room. */
     private final Kcondvar unbusied;
 
     private final PagePool pool;
+
+    /** How many wait for room. */
+    private int wantingRoom;
 
     /** Ends of the list of blocks, the least recently used first. */
     private @Nullable CacheBlock lruFirst;
@@ -66,18 +72,48 @@ final class PageCache {
         }
     }
 
+    /** With the lock held: somebody has done with a block. */
+    void unpin(CacheBlock block) {
+        if (--block.pins == 0 && wantingRoom > 0) {
+            unbusied.broadcast();
+        }
+    }
+
     /**
-     * With the lock held: makes a block, unpinned, in the place of others if it must.
+     * With the lock held, which is lost meanwhile: waits until there may be room, where there is none because others use all of it.
      *
-     * @throws ErrnoException ENOMEM where nothing can be taken away
+     * @throws ErrnoException ENOMEM where nobody gives any of it back: they may be waiting themselves
      */
-    CacheBlock allocate(CacheBlock.Owner owner, long key, int bytes) throws ErrnoException {
+    void awaitRoom() throws ErrnoException {
+        boolean woken = false;
+        if (lruFirst != null) {
+            wantingRoom++;
+            woken = unbusied.timedwait(lock, ROOM_NANOS);
+            wantingRoom--;
+        }
+        if (!woken) {
+            throw Errno.ENOMEM.exception("all of the cache is in use");
+        }
+    }
+
+    /** Bytes that it can hold. */
+    long capacityBytes() {
+        return pool.maxBytes();
+    }
+
+    /**
+     * With the lock held: makes a block, unpinned, in the place of others if it must; or null where those are all in use: then
+     * {@link #awaitRoom}, and look again whether it is needed.
+     */
+    @Nullable
+    CacheBlock allocate(CacheBlock.Owner owner, long key, int bytes) {
         int shift = PagePool.shiftFor(bytes);
-        PagePool.Piece piece;
-        while ((piece = pool.allocate(shift)) == null) {
-            if (!evictOne()) {
-                throw Errno.ENOMEM.exception("all of the cache is in use");
-            }
+        PagePool.Piece piece = pool.allocate(shift);
+        while (piece == null && evictOne()) {
+            piece = pool.allocate(shift);
+        }
+        if (piece == null) {
+            return null;
         }
         CacheBlock block = new CacheBlock(owner, key, piece);
         append(block);
@@ -118,6 +154,16 @@ final class PageCache {
             unlink(block);
             append(block);
         }
+    }
+
+    /** The kernel goes down: all memory that nobody uses is given back to the host. */
+    void shutdown() {
+        lock.enter();
+        while (evictOne()) {
+            // Until all are gone.
+        }
+        pool.trim();
+        lock.exit();
     }
 
     private long bytes() {

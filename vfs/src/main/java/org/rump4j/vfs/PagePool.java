@@ -77,6 +77,11 @@ final class PagePool {
         }
     }
 
+    /** Bytes that all slabs may take. */
+    long maxBytes() {
+        return maxBytes;
+    }
+
     /** Bytes of all slabs. */
     long slabBytes() {
         return slabBytes;
@@ -152,15 +157,15 @@ final class PagePool {
 
     private boolean grow() {
         int pieces = nextSlabPieces;
-        long bytes = (long) pieces * MAX_BYTES;
-        if (slabBytes + bytes > maxBytes) {
-            return false;
+        MemorySegment memory = allocateSlab(pieces);
+        while (memory == null && pieces > 1) {
+            pieces /= 2;
+            memory = allocateSlab(pieces);
         }
-        MemorySegment memory = kmem.tryAlloc(bytes, MAX_BYTES);
         if (memory == null) {
             return false;
         }
-        slabBytes += bytes;
+        slabBytes += memory.byteSize();
         nextSlabPieces = Math.min(pieces * 2, LARGEST_SLAB_PIECES);
         Slab slab = new Slab(memory, pieces);
         slab.freePieces = pieces;
@@ -168,6 +173,11 @@ final class PagePool {
             freeOf(MAX_SHIFT).add(new Place(slab, i * MAX_BYTES));
         }
         return true;
+    }
+
+    private @Nullable MemorySegment allocateSlab(int pieces) {
+        long bytes = (long) pieces * MAX_BYTES;
+        return slabBytes + bytes > maxBytes ? null : kmem.tryAlloc(bytes, MAX_BYTES);
     }
 
     private Set<Place> freeOf(int shift) {

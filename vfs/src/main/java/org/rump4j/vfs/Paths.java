@@ -56,6 +56,17 @@ final class Paths {
         }
     }
 
+    /**
+     * Sees that a directory is not in itself, whatever is stored: both are going to be locked.
+     *
+     * @throws ErrnoException EIO
+     */
+    static void checkChild(Vnode dir, Vnode child) throws ErrnoException {
+        if (child == dir) {
+            throw Errno.EIO.exception("directory " + dir + " is in itself");
+        }
+    }
+
     private Vnode start(Lwp l, int dirfd, String path) throws ErrnoException {
         if (dirfd == Fcntl.AT_FDCWD || path.startsWith("/")) {
             return vfs.cwdinfo(l).cdir();

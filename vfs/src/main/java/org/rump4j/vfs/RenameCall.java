@@ -12,7 +12,8 @@ import org.rump4j.rumpuser.ErrnoException;
  *
  * <p>Both directories are locked before what is in them, and of the two the one that is above the other first. Which one that is
  * stands still while the mount's rename lock is held, for that is taken by every rename between two directories, and only such a
- * rename moves directories about. Of the two files the one with the lower number is locked first.
+ * rename moves directories about. Of two directories of which neither is above the other, and of the two files, the one with the
+ * lower number is locked first: what is a directory to one rename may be a file to another, within the directory above.
  */
 final class RenameCall {
     private final Vfs vfs;
@@ -57,8 +58,9 @@ final class RenameCall {
         Vnode toDir = target.dir();
         Vnode towardsTarget = childTowards(fromDir, toDir);
         Vnode towardsSource = towardsTarget == null ? childTowards(toDir, fromDir) : null;
-        Vnode first = towardsSource == null ? fromDir : toDir;
-        Vnode second = towardsSource == null ? toDir : fromDir;
+        boolean fromFirst = towardsTarget != null || (towardsSource == null && fromDir.fileno() < toDir.fileno());
+        Vnode first = fromFirst ? fromDir : toDir;
+        Vnode second = fromFirst ? toDir : fromDir;
         try {
             first.lockToChange();
             try {
@@ -116,6 +118,12 @@ final class RenameCall {
             if (replaced != null && replaced == towardsSource) {
                 throw Errno.ENOTEMPTY.exception();
             }
+            for (Vnode dir : new Vnode[] {fromDir, toDir}) {
+                Paths.checkChild(dir, file);
+                if (replaced != null) {
+                    Paths.checkChild(dir, replaced);
+                }
+            }
             lockBoth(file, replaced);
             try {
                 check(l, fromDir, toDir, file, replaced);
@@ -143,8 +151,8 @@ final class RenameCall {
         Stat fromStat = fromDir.ops().getattr();
         Stat toStat = toDir.ops().getattr();
         Stat fileStat = file.ops().getattr();
-        Access.check(fromStat, Fcntl.W_OK, l.cred());
-        Access.check(toStat, Fcntl.W_OK, l.cred());
+        Access.checkAdd(fromStat, l.cred());
+        Access.checkAdd(toStat, l.cred());
         Access.checkRemove(fromStat, fileStat, l.cred());
         if (file.isDirectory() && fromDir != toDir) {
             // Its .. changes.
@@ -188,28 +196,37 @@ final class RenameCall {
         }
     }
 
-    /** The directory in above that leads down to dir, with a reference, or dir itself; null where dir is not below above. */
+    /**
+     * The directory in above that leads down to dir, with a reference, or dir itself; null where dir is not below above.
+     *
+     * @throws ErrnoException EIO where the file system leads in a circle
+     */
     private static @Nullable Vnode childTowards(Vnode above, Vnode dir) throws ErrnoException {
         Vnode at = dir.ref();
-        while (!at.isRoot()) {
-            Vnode up;
-            at.lock().enterRead();
-            try {
-                up = at.ops().lookup("..");
-            } finally {
-                at.lock().exit();
+        try {
+            CircleCheck circle = new CircleCheck();
+            while (!at.isRoot()) {
+                circle.step(at);
+                Vnode up;
+                at.lock().enterRead();
+                try {
+                    up = at.ops().lookup("..");
+                } finally {
+                    at.lock().exit();
+                }
+                if (up == null) {
+                    return null;
+                }
+                if (up == above) {
+                    up.rele();
+                    return at.ref();
+                }
+                at.rele();
+                at = up;
             }
-            if (up == above) {
-                up.rele();
-                return at;
-            }
+            return null;
+        } finally {
             at.rele();
-            if (up == null) {
-                return null;
-            }
-            at = up;
         }
-        at.rele();
-        return null;
     }
 }

@@ -1,7 +1,11 @@
 package org.rump4j.vfs;
 
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.rump4j.kern.BlockDevice;
 import org.rump4j.kern.BlockDriver;
 import org.rump4j.kern.Kernel;
@@ -45,6 +49,7 @@ final class RumpBlk implements BlockDriver {
     private final Kmutex lock;
 
     private final Map<Integer, Unit> units = new HashMap<>();
+    private final Set<HostDisk> disks = new HashSet<>();
     private int nextUnit;
 
     RumpBlk(Kernel kernel) {
@@ -98,11 +103,17 @@ final class RumpBlk implements BlockDriver {
             int mode = write ? FileCalls.OPEN_RDWR : FileCalls.OPEN_RDONLY;
             int fd = host.open(unit.hostpath, mode | FileCalls.OPEN_BIO);
             opened = true;
-            return new HostDisk(
-                    host, fd, unit.hostpath, unit.begin, unit.size, 1 << sectorShift, !write, () -> release(unit));
+            HostDisk disk =
+                    new HostDisk(host, fd, unit.hostpath, unit.begin, unit.size, 1 << sectorShift, !write, closed -> {
+                        release(unit, closed);
+                    });
+            lock.enter();
+            disks.add(disk);
+            lock.exit();
+            return disk;
         } finally {
             if (!opened) {
-                release(unit);
+                release(unit, null);
             }
         }
     }
@@ -121,10 +132,19 @@ final class RumpBlk implements BlockDriver {
         }
     }
 
-    private void release(Unit unit) {
+    private void release(Unit unit, @Nullable HostDisk disk) {
         lock.enter();
         unit.opens--;
+        disks.remove(disk);
         lock.exit();
+    }
+
+    /** The kernel goes down: closes what others have not. */
+    void closeAll() {
+        lock.enter();
+        List<HostDisk> open = List.copyOf(disks);
+        lock.exit();
+        open.forEach(HostDisk::close);
     }
 
     /** {@code RUMP_BLKSECTSHIFT}. */

@@ -2,9 +2,8 @@ package org.rump4j.vfs;
 
 import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 import org.rump4j.kern.BlockDevice;
 import org.rump4j.kern.Kmutex;
 import org.rump4j.kern.Krwlock;
@@ -21,24 +20,36 @@ final class SpecialFiles {
     /** A block device that somebody has open, by one node or another. */
     static final class OpenBlockDevice {
         private final long dev;
-        private final BlockDevice device;
         private final FilePages pages;
+
+        /** Changed, with the lock held exclusively, when the first comes who wants to write. */
+        private volatile BlockDevice device;
 
         /** Guards what is on the device, as the lock of a vnode guards a file. */
         private final Krwlock lock;
 
         private int users;
+        private boolean written;
 
         private OpenBlockDevice(Vfs vfs, long dev, BlockDevice device) {
             this.dev = dev;
             this.device = device;
             this.pages = new FilePages(
-                    vfs.pageCache(), new BlockDevicePages(device), vfs.kernel().clock());
+                    vfs.pageCache(), new BlockDevicePages(this), vfs.kernel().clock());
             this.lock = vfs.kernel().rwlock();
         }
 
         BlockDevice device() {
             return device;
+        }
+
+        /** From now on by another opening of the device, which can be written to. */
+        private void upgrade(BlockDevice writable) {
+            lock.enterWrite();
+            BlockDevice before = device;
+            device = writable;
+            lock.exit();
+            before.close();
         }
 
         /** Reads at the transfer's offset. */
@@ -108,9 +119,10 @@ final class SpecialFiles {
                 open = new OpenBlockDevice(vfs, dev, openDriver(l, dev, write));
                 blockDevices.put(dev, open);
             } else if (write && open.device.isReadOnly()) {
-                throw Errno.EROFS.exception();
+                open.upgrade(openDriver(l, dev, true));
             }
             open.users++;
+            open.written |= write;
             return open;
         } finally {
             lock.exit();
@@ -132,6 +144,20 @@ final class SpecialFiles {
         }
     }
 
+    /** The kernel goes down: nothing of a device stays in the cache, and none stays open. */
+    void shutdown() {
+        lock.enter();
+        List<OpenBlockDevice> all = List.copyOf(blockDevices.values());
+        blockDevices.clear();
+        lock.exit();
+        for (OpenBlockDevice open : all) {
+            open.lock.enterWrite();
+            open.pages.clear();
+            open.device.close();
+            open.lock.exit();
+        }
+    }
+
     /** Opens a block device by its path, to mount what is on it. */
     BlockDevice openForMount(Lwp l, String fspec, boolean write) throws ErrnoException {
         long dev;
@@ -146,8 +172,9 @@ final class SpecialFiles {
         }
         lock.enter();
         try {
-            if (mountedDevices.containsKey(dev)) {
-                throw Errno.EBUSY.exception(fspec + " is mounted");
+            OpenBlockDevice open = blockDevices.get(dev);
+            if (mountedDevices.containsKey(dev) || (open != null && open.written)) {
+                throw Errno.EBUSY.exception(fspec + (open == null ? " is mounted" : " is open for writing"));
             }
             MountedDevice mounted = new MountedDevice(openDriver(l, dev, write), () -> forgetMounted(dev));
             mountedDevices.put(dev, mounted);
@@ -223,7 +250,12 @@ final class SpecialFiles {
     }
 
     /** The pages of a block device that is read as a file. */
-    private record BlockDevicePages(@Nullable BlockDevice device) implements PageSource {
+    private record BlockDevicePages(OpenBlockDevice open) implements PageSource {
+        @Override
+        public BlockDevice device() {
+            return open.device;
+        }
+
         @Override
         public FileExtent bmap(long offset, long limit) {
             return new FileExtent(offset, limit - offset, offset);
@@ -231,7 +263,7 @@ final class SpecialFiles {
 
         @Override
         public void readBlocks(long offset, MemorySegment dst) throws ErrnoException {
-            BlockDevice d = Objects.requireNonNull(device);
+            BlockDevice d = open.device;
             long bytes = Math.min(dst.byteSize(), d.sizeBytes() - offset);
             d.read(dst.asSlice(0, bytes), offset);
             dst.asSlice(bytes).fill((byte) 0);

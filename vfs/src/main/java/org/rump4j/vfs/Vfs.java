@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.rump4j.kern.BlockDevice;
 import org.rump4j.kern.Kernel;
@@ -25,12 +26,13 @@ public final class Vfs {
     private final SpecialFiles specialFiles;
     private final EtfsTable etfs;
 
+    private final AtomicLong nextFsid = new AtomicLong(1);
+
     /** Guards types, mounts and what is mounted where. Taken before vnode locks. */
     private final Kmutex mountLock;
 
     private final Map<String, FilesystemType> types = new LinkedHashMap<>();
     private final List<Mount> mounts = new ArrayList<>();
-    private long nextFsid = 1;
 
     /** Set once, while the kernel boots. */
     private @Nullable Vnode root;
@@ -55,6 +57,10 @@ public final class Vfs {
 
     PageCache pageCache() {
         return pageCache;
+    }
+
+    VnodeCache vnodes() {
+        return vnodes;
     }
 
     NameCache names() {
@@ -137,7 +143,8 @@ public final class Vfs {
 
     /** Mounts the root file system. While the kernel boots. */
     void mountRoot(Lwp l, FilesystemType type) throws ErrnoException {
-        Mount mount = new Mount(this, type.name(), type.name(), "/", SysMount.MNT_ROOTFS, 0, nextFsid++, null);
+        Mount mount = new Mount(
+                this, type.name(), type.name(), "/", SysMount.MNT_ROOTFS, 0, nextFsid.getAndIncrement(), null);
         mount.setFs(type.mount(l, mount, new MountArgs.Memory()));
         mounts.add(mount);
         Vnode vp = mount.root();
@@ -147,10 +154,7 @@ public final class Vfs {
 
     /** A file system that has no place in the tree of names, such as that of what the host lends. */
     Mount internalMount(String typeName) {
-        mountLock.enter();
-        Mount mount = new Mount(this, typeName, typeName, typeName, 0, 0, nextFsid++, null);
-        mountLock.exit();
-        return mount;
+        return new Mount(this, typeName, typeName, typeName, 0, 0, nextFsid.getAndIncrement(), null);
     }
 
     /** All that is mounted, in the order in which it was. */
@@ -193,7 +197,7 @@ public final class Vfs {
                     path,
                     flags & SysMount.MNT_BASIC_FLAGS,
                     l.cred().euid(),
-                    nextFsid++,
+                    nextFsid.getAndIncrement(),
                     covered);
             mount.setFs(type.mount(l, mount, args));
             covered.lock().enterWrite();
@@ -217,15 +221,26 @@ public final class Vfs {
         }
     }
 
-    /** Mounts what is mounted in another way. */
+    /**
+     * Mounts what is mounted in another way.
+     *
+     * @throws ErrnoException EBUSY where it would be read-only, files on it are open for writing, and MNT_FORCE is not given
+     */
     void update(Mount mount, int flags) throws ErrnoException {
         mountLock.enter();
         try {
             int wanted = (mount.flags() & ~SysMount.MNT_BASIC_FLAGS) | (flags & SysMount.MNT_BASIC_FLAGS);
-            if (wanted != mount.flags()) {
-                mount.fs().update(wanted);
-                mount.setFlags(wanted);
+            if (wanted == mount.flags()) {
+                return;
             }
+            if ((wanted & ~mount.flags() & SysMount.MNT_RDONLY) != 0) {
+                if ((flags & SysMount.MNT_FORCE) == 0 && vnodes.hasWriters(mount)) {
+                    throw Errno.EBUSY.exception("files on " + mount.on() + " are open for writing");
+                }
+                mount.fs().sync(true);
+            }
+            mount.fs().update(wanted);
+            mount.setFlags(wanted);
         } finally {
             mountLock.exit();
         }
@@ -253,6 +268,7 @@ public final class Vfs {
             covered.lock().enterWrite();
             covered.setMountedHere(null);
             covered.lock().exit();
+            vnodes.unmounted();
             mounts.remove(mount);
             names.purge(mount);
             covered.rele();
@@ -263,7 +279,7 @@ public final class Vfs {
         }
     }
 
-    /** The kernel goes down: everything is unmounted, what was mounted last first. */
+    /** The kernel goes down: everything is unmounted, what was mounted last first, and the host's files are closed. */
     void shutdown(boolean sync) {
         List<Mount> all = mounts();
         for (Mount mount : all.reversed()) {
@@ -275,6 +291,13 @@ public final class Vfs {
             } catch (ErrnoException e) {
                 kernel.log().print(mount + ": cannot be unmounted: " + e.getMessage());
             }
+        }
+        specialFiles.shutdown();
+        pageCache.shutdown();
+        try {
+            etfs.shutdown();
+        } catch (ErrnoException e) {
+            kernel.log().print("etfs: " + e.getMessage());
         }
     }
 

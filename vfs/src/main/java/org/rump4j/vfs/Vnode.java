@@ -22,10 +22,12 @@ public final class Vnode {
     public static final int PAGE_BYTES = 4096;
 
     private static final VarHandle REFERENCES;
+    private static final VarHandle WRITERS;
 
     static {
         try {
             REFERENCES = MethodHandles.lookup().findVarHandle(Vnode.class, "references", int.class);
+            WRITERS = MethodHandles.lookup().findVarHandle(Vnode.class, "writers", int.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -61,6 +63,9 @@ public final class Vnode {
 
     /** Changes between 0 and 1 under the vnode cache's lock only. */
     private volatile int references = 1;
+
+    /** Open files that can write to it, of a regular file. */
+    private volatile int writers;
 
     /** Set by {@link #init}, and once more when the vnode dies. */
     private volatile @Nullable VnodeOps ops;
@@ -194,19 +199,35 @@ public final class Vnode {
     /**
      * Locks a directory to make something in it.
      *
-     * @throws ErrnoException ENOENT, without the lock, where it has been removed
+     * @throws ErrnoException without the lock: ENOENT where it has been removed, ENXIO where it is dead
      */
     void lockToChange() throws ErrnoException {
         lock.enterWrite();
         if (removed) {
             lock.exit();
-            throw Errno.ENOENT.exception();
+            throw isDead() ? DeadOps.gone() : Errno.ENOENT.exception("the directory has been removed");
         }
+    }
+
+    /** An open file can write to it from now on. */
+    void addWriter() {
+        WRITERS.getAndAdd(this, 1);
+    }
+
+    /** An open file that could write to it is closed. */
+    void removeWriter() {
+        int before = (int) WRITERS.getAndAdd(this, -1);
+        assert before > 0 : this;
+    }
+
+    boolean hasWriters() {
+        return writers > 0;
     }
 
     /** One more reference, by somebody who has one. */
     public Vnode ref() {
-        REFERENCES.getAndAdd(this, 1);
+        int before = (int) REFERENCES.getAndAdd(this, 1);
+        assert before > 0 : this + " has no references";
         return this;
     }
 
@@ -227,6 +248,7 @@ public final class Vnode {
     public void rele() {
         while (true) {
             int n = references;
+            assert n > 0 : this + " has no references";
             if (n == 1) {
                 cache.releLast(this);
                 return;

@@ -39,7 +39,7 @@ final class VnodeCache {
             if (value.value() < 1) {
                 throw Errno.EINVAL.exception(value + " vnodes");
             }
-            maxVnodes = value.value();
+            setMax(value.value());
         });
         kernel.sysctl().int32("vfs.generic.vnodes", () -> count);
     }
@@ -50,6 +50,19 @@ final class VnodeCache {
         } catch (ErrnoException | NumberFormatException e) {
             return DEFAULT_MAX_VNODES;
         }
+    }
+
+    private void setMax(int max) {
+        Vnode victim;
+        do {
+            lock.enter();
+            maxVnodes = max;
+            victim = takeVictim();
+            lock.exit();
+            if (victim != null) {
+                reclaim(victim);
+            }
+        } while (victim != null);
     }
 
     void lock() {
@@ -72,17 +85,18 @@ final class VnodeCache {
         try {
             while (true) {
                 vp = mount.vnodes.get(fileno);
-                if (vp == null) {
-                    break;
-                }
-                if (vp.state == Vnode.State.ACTIVE) {
+                if (vp != null && vp.state == Vnode.State.ACTIVE) {
                     reference(vp);
                     return vp;
                 }
+                if (mount.unmounting) {
+                    // Nobody waits for a vnode that is to die: whoever lets it die may be waiting for a lock of ours.
+                    throw DeadOps.gone();
+                }
+                if (vp == null) {
+                    break;
+                }
                 stateChanged.await(lock);
-            }
-            if (mount.unmounting) {
-                throw Errno.ENXIO.exception("the file system is being unmounted");
             }
             vp = new Vnode(this, mount, fileno, kernel.rwlock());
             mount.vnodes.put(fileno, vp);
@@ -174,7 +188,6 @@ final class VnodeCache {
         List<Vnode> going = new ArrayList<>();
         lock.enter();
         try {
-            mount.unmounting = true;
             awaitSettled(mount);
             boolean[] busy = {false};
             mount.vnodes.forEach((_, vp) -> {
@@ -182,9 +195,9 @@ final class VnodeCache {
                 going.add(vp);
             });
             if (busy[0]) {
-                mount.unmounting = false;
                 throw Errno.EBUSY.exception(mount.on() + " is in use");
             }
+            mount.unmounting = true;
             for (Vnode vp : going) {
                 if (vp.inLru) {
                     removeFromLru(vp);
@@ -197,6 +210,31 @@ final class VnodeCache {
         for (Vnode vp : going) {
             reclaim(vp);
         }
+    }
+
+    /** Whether some open file can write to a file system. */
+    boolean hasWriters(Mount mount) {
+        boolean[] has = {false};
+        lock.enter();
+        mount.vnodes.forEach((_, vp) -> has[0] |= vp.hasWriters());
+        lock.exit();
+        return has[0];
+    }
+
+    /** Waits, with nothing locked, while a file system is being unmounted. */
+    void awaitUnmounted(Mount mount, Vnode covered) {
+        lock.enter();
+        while (mount.unmounting && covered.mountedHere() == mount) {
+            stateChanged.await(lock);
+        }
+        lock.exit();
+    }
+
+    /** A file system is no longer mounted on a directory: for those who wait for that. */
+    void unmounted() {
+        lock.enter();
+        stateChanged.broadcast();
+        lock.exit();
     }
 
     /** With the lock: waits until every vnode of a file system is alive. */

@@ -16,6 +16,7 @@ import org.rump4j.kern.Uio;
 import org.rump4j.rump.Dirent;
 import org.rump4j.rump.Fcntl;
 import org.rump4j.rump.Pollfd;
+import org.rump4j.rump.Rlimit;
 import org.rump4j.rump.Stat;
 import org.rump4j.rump.SysStat;
 import org.rump4j.rumpuser.Errno;
@@ -44,7 +45,9 @@ enum VnodeFileOps implements FileOps {
             case VREG -> {
                 vp.lock().enterRead();
                 try {
-                    vp.ops().read(uio);
+                    if (uio.resid() > 0 || vp.isDead()) {
+                        vp.ops().read(uio);
+                    }
                 } finally {
                     vp.lock().exit();
                 }
@@ -78,10 +81,22 @@ enum VnodeFileOps implements FileOps {
             if (file.has(Fcntl.O_APPEND)) {
                 uio.setOffset(vp.ops().getattr().size());
             }
-            limitFileSize(l, uio);
-            boolean something = uio.resid() > 0;
-            vp.ops().write(uio);
-            if (something && !l.cred().isSuperuser()) {
+            long wanted = uio.resid();
+            if (wanted == 0 && !vp.isDead()) {
+                return;
+            }
+            long cut = limitFileSize(l, uio);
+            try {
+                vp.ops().write(uio);
+            } catch (ErrnoException e) {
+                // What there was room for has been written.
+                if (e.errno() != Errno.ENOSPC || uio.resid() == wanted - cut) {
+                    throw e;
+                }
+            } finally {
+                uio.extend(cut);
+            }
+            if (!l.cred().isSuperuser()) {
                 dropSetIds(vp);
             }
             if (file.has(Fcntl.O_SYNC | Fcntl.O_DSYNC)) {
@@ -92,15 +107,16 @@ enum VnodeFileOps implements FileOps {
         }
     }
 
-    /** RLIMIT_FSIZE: a transfer that begins behind the limit fails, one that crosses it is cut there. */
-    private static void limitFileSize(Lwp l, Uio uio) throws ErrnoException {
+    /** RLIMIT_FSIZE: a transfer that begins behind the limit fails, one that crosses it is cut there, by so many bytes. */
+    private static long limitFileSize(Lwp l, Uio uio) throws ErrnoException {
         long limit = l.proc().limits().fsize().cur();
-        if (uio.resid() > limit - uio.offset()) {
+        if (limit != Rlimit.RLIM_INFINITY && uio.resid() > limit - uio.offset()) {
             if (uio.offset() >= limit) {
                 throw Errno.EFBIG.exception("the process may not write files of more than " + limit + " bytes");
             }
-            uio.truncate(limit - uio.offset());
+            return uio.truncate(limit - uio.offset());
         }
+        return 0;
     }
 
     /** Writing by anyone but the superuser takes the file's set-id bits off. */
@@ -236,6 +252,7 @@ enum VnodeFileOps implements FileOps {
         }
         vp.lock().enterWrite();
         try {
+            Access.requireMutable(vp.ops().getattr());
             vp.ops().setattr(AttributeChanges.ofSize(length));
         } finally {
             vp.lock().exit();
@@ -297,6 +314,8 @@ enum VnodeFileOps implements FileOps {
             } catch (ErrnoException e) {
                 // The driver was there when the device was opened.
             }
+        } else if (vp.type() == VnodeType.VREG && file.isWritable()) {
+            vp.removeWriter();
         }
         vp.rele();
     }

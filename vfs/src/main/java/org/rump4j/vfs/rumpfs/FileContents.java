@@ -81,14 +81,13 @@ final class FileContents {
     /** Where there is something, in the place of a device: a chunk counts as a whole. */
     FileExtent extent(long offset) {
         long number = offset >> CHUNK_SHIFT;
-        boolean hole = !chunks.containsKey(number);
-        long end = number + 1;
-        if (hole) {
-            Long next = chunks.ceilingKey(number);
-            end = next == null ? (size + CHUNK_BYTES - 1) >> CHUNK_SHIFT : next;
-        }
         long start = number << CHUNK_SHIFT;
-        return new FileExtent(start, (end << CHUNK_SHIFT) - start, hole ? FileExtent.HOLE : 0);
+        if (chunks.containsKey(number)) {
+            return new FileExtent(start, Math.min(CHUNK_BYTES, size - start), 0);
+        }
+        Long next = chunks.higherKey(number);
+        long end = next == null ? size : next << CHUNK_SHIFT;
+        return new FileExtent(start, end - start, FileExtent.HOLE);
     }
 
     /** The file is gone. */
@@ -106,9 +105,11 @@ final class FileContents {
         }
         int length = Math.max(MIN_CHUNK_BYTES, Integer.highestOneBit(bytes - 1) << 1);
         int more = length - (chunk == null ? 0 : chunk.length);
-        fs.take(more);
+        byte[] larger = fs.allocate(length, more);
+        if (chunk != null) {
+            System.arraycopy(chunk, 0, larger, 0, chunk.length);
+        }
         allocatedBytes += more;
-        byte[] larger = chunk == null ? new byte[length] : Arrays.copyOf(chunk, length);
         chunks.put(number, larger);
         return larger;
     }

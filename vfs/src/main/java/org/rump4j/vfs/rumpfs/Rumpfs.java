@@ -67,15 +67,16 @@ final class Rumpfs implements MountedFs {
      * Makes a node without a name.
      *
      * @param parent number of the directory that it will be in
-     * @throws ErrnoException ENOSPC, ENOMEM
+     * @throws ErrnoException ENOSPC
      */
     RumpfsNode make(NewFile file, long parent) throws ErrnoException {
-        if (limits.nodesMax() != 0 && nodeCount >= limits.nodesMax()) {
-            throw Errno.ENOSPC.exception("all " + limits.nodesMax() + " nodes are in use");
-        }
         take(NODE_BYTES);
+        boolean made = false;
         lock.enter();
         try {
+            if (limits.nodesMax() != 0 && nodeCount >= limits.nodesMax()) {
+                throw Errno.ENOSPC.exception("all " + limits.nodesMax() + " nodes are in use");
+            }
             Integer free = freeNumbers.pollFirst();
             int fileno = free == null ? nodes.size() : free;
             RumpfsNode node = new RumpfsNode(this, fileno, nextGeneration++, file, parent);
@@ -85,9 +86,13 @@ final class Rumpfs implements MountedFs {
                 nodes.set(free, node);
             }
             nodeCount++;
+            made = true;
             return node;
         } finally {
             lock.exit();
+            if (!made) {
+                give(NODE_BYTES);
+            }
         }
     }
 
@@ -118,21 +123,41 @@ final class Rumpfs implements MountedFs {
     /**
      * Counts memory for contents.
      *
-     * @throws ErrnoException ENOSPC where the file system's limit does not allow it, ENOMEM where the kernel's does not
+     * @throws ErrnoException ENOSPC where the file system's limit does not allow it, or the kernel's
      */
     void take(long bytes) throws ErrnoException {
-        if (limits.sizeMax() != 0) {
-            lock.enter();
-            boolean fits = bytes <= limits.sizeMax() - usedBytes;
-            lock.exit();
-            if (!fits) {
-                throw Errno.ENOSPC.exception("the file system is limited to " + limits.sizeMax() + " bytes");
-            }
+        try {
+            kernel.kmem().reserve(bytes);
+        } catch (ErrnoException e) {
+            throw Errno.ENOSPC.exception("the kernel's memory is full");
         }
-        kernel.kmem().reserve(bytes);
         lock.enter();
-        usedBytes += bytes;
+        boolean fits = limits.sizeMax() == 0 || bytes <= limits.sizeMax() - usedBytes;
+        if (fits) {
+            usedBytes += bytes;
+        }
         lock.exit();
+        if (!fits) {
+            kernel.kmem().release(bytes);
+            throw Errno.ENOSPC.exception("the file system is limited to " + limits.sizeMax() + " bytes");
+        }
+    }
+
+    /**
+     * Memory for contents.
+     *
+     * @param length how much
+     * @param more how much of it to count
+     * @throws ErrnoException ENOSPC as {@link #take}, and where the JVM has less memory than the kernel has been promised
+     */
+    byte[] allocate(int length, int more) throws ErrnoException {
+        take(more);
+        try {
+            return new byte[length];
+        } catch (OutOfMemoryError e) {
+            give(more);
+            throw Errno.ENOSPC.exception("the JVM has no memory left");
+        }
     }
 
     /** Counts it off. */

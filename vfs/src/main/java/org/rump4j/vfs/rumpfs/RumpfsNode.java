@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 import org.rump4j.kern.Cred;
 import org.rump4j.kern.Uio;
+import org.rump4j.rump.PathCodec;
 import org.rump4j.rump.Stat;
 import org.rump4j.rump.SysMount;
 import org.rump4j.rump.Timespec;
@@ -31,6 +32,7 @@ final class RumpfsNode implements VnodeOps {
     private final VnodeType type;
     private final long rdev;
     private final @Nullable String target;
+    private final int targetBytes;
     private final @Nullable FileContents data;
     private final @Nullable DirectoryContents entries;
 
@@ -39,7 +41,7 @@ final class RumpfsNode implements VnodeOps {
     private int gid;
     private int flags;
 
-    /** Read without the vnode's lock. */
+    /** Links but for that of the directory itself ({@code .}). Read without the vnode's lock. */
     private volatile int nlink;
 
     /** Of a directory: the number of the one above. */
@@ -50,13 +52,14 @@ final class RumpfsNode implements VnodeOps {
     private long ctimeNanos;
     private final long birthtimeNanos;
 
-    RumpfsNode(Rumpfs fs, int fileno, int generation, NewFile file, long parent) {
+    RumpfsNode(Rumpfs fs, int fileno, int generation, NewFile file, long parent) throws ErrnoException {
         this.fs = fs;
         this.fileno = fileno;
         this.generation = generation;
         this.type = file.type();
         this.rdev = file.rdev();
         this.target = file.target();
+        this.targetBytes = target == null ? 0 : PathCodec.encodedLength(target);
         this.data = type == VnodeType.VREG ? new FileContents(fs) : null;
         this.entries = type == VnodeType.VDIR ? new DirectoryContents() : null;
         this.mode = Rumpfs.perms(file.mode());
@@ -120,7 +123,7 @@ final class RumpfsNode implements VnodeOps {
         if (entries != null) {
             return (long) (entries.size() + DIR_LINKS) * STAT_BLOCK_BYTES / 16;
         }
-        return target == null ? 0 : target.length();
+        return targetBytes;
     }
 
     @Override
@@ -172,7 +175,10 @@ final class RumpfsNode implements VnodeOps {
     }
 
     private void accessed() {
-        if ((fs.mount().flags() & (SysMount.MNT_NOATIME | SysMount.MNT_RDONLY)) == 0) {
+        int mountFlags = fs.mount().flags();
+        boolean kept = (mountFlags & (SysMount.MNT_NOATIME | SysMount.MNT_RDONLY)) == 0;
+        boolean newest = atimeNanos > mtimeNanos && atimeNanos > ctimeNanos;
+        if (kept && !(newest && (mountFlags & SysMount.MNT_RELATIME) != 0)) {
             atimeNanos = now();
         }
     }

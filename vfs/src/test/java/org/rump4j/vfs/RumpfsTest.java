@@ -1,0 +1,172 @@
+package org.rump4j.vfs;
+
+import org.junit.jupiter.api.Nested;
+import org.rump4j.rump.suite.AccessSuite;
+import org.rump4j.rump.suite.AttributeSuite;
+import org.rump4j.rump.suite.ConcurrencySuite;
+import org.rump4j.rump.suite.CwdSuite;
+import org.rump4j.rump.suite.DirectorySuite;
+import org.rump4j.rump.suite.EtfsSuite;
+import org.rump4j.rump.suite.KernelUnderTest;
+import org.rump4j.rump.suite.LinkSuite;
+import org.rump4j.rump.suite.MountSuite;
+import org.rump4j.rump.suite.NameSuite;
+import org.rump4j.rump.suite.NodeSuite;
+import org.rump4j.rump.suite.OpenSuite;
+import org.rump4j.rump.suite.ReadOnlySuite;
+import org.rump4j.rump.suite.ReadWriteSuite;
+import org.rump4j.rump.suite.RenameSuite;
+import org.rump4j.rump.suite.UnlinkSuite;
+
+/** The file system in memory as the root of the kernel. */
+class RumpfsTest {
+    @Nested
+    class Open extends OpenSuite {
+        private final KernelUnderTest kind = RumpfsUnderTest.onRoot();
+
+        @Override
+        protected KernelUnderTest kernelUnderTest() {
+            return kind;
+        }
+    }
+
+    @Nested
+    class ReadWrite extends ReadWriteSuite {
+        private final KernelUnderTest kind = RumpfsUnderTest.onRoot();
+
+        @Override
+        protected KernelUnderTest kernelUnderTest() {
+            return kind;
+        }
+    }
+
+    @Nested
+    class Directory extends DirectorySuite {
+        private final KernelUnderTest kind = RumpfsUnderTest.onRoot();
+
+        @Override
+        protected KernelUnderTest kernelUnderTest() {
+            return kind;
+        }
+    }
+
+    @Nested
+    class Name extends NameSuite {
+        private final KernelUnderTest kind = RumpfsUnderTest.onRoot();
+
+        @Override
+        protected KernelUnderTest kernelUnderTest() {
+            return kind;
+        }
+    }
+
+    @Nested
+    class Link extends LinkSuite {
+        private final KernelUnderTest kind = RumpfsUnderTest.onRoot();
+
+        @Override
+        protected KernelUnderTest kernelUnderTest() {
+            return kind;
+        }
+    }
+
+    @Nested
+    class Rename extends RenameSuite {
+        private final KernelUnderTest kind = RumpfsUnderTest.onRoot();
+
+        @Override
+        protected KernelUnderTest kernelUnderTest() {
+            return kind;
+        }
+    }
+
+    @Nested
+    class Unlink extends UnlinkSuite {
+        private final KernelUnderTest kind = RumpfsUnderTest.onRoot();
+
+        @Override
+        protected KernelUnderTest kernelUnderTest() {
+            return kind;
+        }
+    }
+
+    @Nested
+    class Attribute extends AttributeSuite {
+        private final KernelUnderTest kind = RumpfsUnderTest.onRoot();
+
+        @Override
+        protected KernelUnderTest kernelUnderTest() {
+            return kind;
+        }
+    }
+
+    @Nested
+    class Access extends AccessSuite {
+        private final KernelUnderTest kind = RumpfsUnderTest.onRoot();
+
+        @Override
+        protected KernelUnderTest kernelUnderTest() {
+            return kind;
+        }
+    }
+
+    @Nested
+    class Node extends NodeSuite {
+        private final KernelUnderTest kind = RumpfsUnderTest.onRoot();
+
+        @Override
+        protected KernelUnderTest kernelUnderTest() {
+            return kind;
+        }
+    }
+
+    @Nested
+    class Mount extends MountSuite {
+        private final KernelUnderTest kind = RumpfsUnderTest.onRoot();
+
+        @Override
+        protected KernelUnderTest kernelUnderTest() {
+            return kind;
+        }
+    }
+
+    @Nested
+    class Etfs extends EtfsSuite {
+        private final KernelUnderTest kind = RumpfsUnderTest.onRoot();
+
+        @Override
+        protected KernelUnderTest kernelUnderTest() {
+            return kind;
+        }
+    }
+
+    @Nested
+    class Cwd extends CwdSuite {
+        private final KernelUnderTest kind = RumpfsUnderTest.onRoot();
+
+        @Override
+        protected KernelUnderTest kernelUnderTest() {
+            return kind;
+        }
+    }
+
+    @Nested
+    class Concurrency extends ConcurrencySuite {
+        private final KernelUnderTest kind = RumpfsUnderTest.onRoot();
+
+        @Override
+        protected KernelUnderTest kernelUnderTest() {
+            return kind;
+        }
+    }
+
+    @Nested
+    class ReadOnly extends ReadOnlySuite {
+        private final KernelUnderTest kind = RumpfsUnderTest.onRoot();
+
+        @Override
+        protected KernelUnderTest kernelUnderTest() {
+            return kind;
+        }
+    }
+}
