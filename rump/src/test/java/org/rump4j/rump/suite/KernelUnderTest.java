@@ -20,4 +20,10 @@ public interface KernelUnderTest {
     default String scratch(RumpKernel kernel) throws ErrnoException {
         return "/";
     }
+
+    /**
+     * Looks at a kernel that a test has done with: whether anything is left that should not be. Called when the test's thread has
+     * no lwp any more, before the kernel is halted.
+     */
+    default void finished(RumpKernel kernel) throws ErrnoException {}
 }

@@ -35,12 +35,16 @@ public abstract class SyscallSuite {
     }
 
     @AfterEach
-    final void haltKernel() {
+    final void haltKernel() throws Exception {
         if (kernel.isUp()) {
             if (kernel.lwproc().curlwp() != null) {
                 kernel.lwproc().releaselwp();
             }
-            kernel.halt();
+            try {
+                kernelUnderTest().finished(kernel);
+            } finally {
+                kernel.halt();
+            }
         }
     }
 }
