@@ -2,7 +2,6 @@ package org.rump4j.cli;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import org.rump4j.rumpuser.Errno;
 import org.rump4j.rumpuser.ErrnoException;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -36,9 +35,6 @@ final class CatCommand implements Command {
 
     private static void print(Output out, Image image, Operand.InImage file, ByteBuffer buffer)
             throws IOException, ErrnoException {
-        if (image.sys().stat(file.path()).isDirectory()) {
-            throw Errno.EISDIR.exception();
-        }
         try (Input input = Input.open(image, file.path())) {
             while (input.read(buffer.clear()) >= 0) {
                 out.write(buffer.flip());

@@ -3,7 +3,6 @@ package org.rump4j.cli;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
-import org.rump4j.rumpuser.Errno;
 import org.rump4j.rumpuser.ErrnoException;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -50,19 +49,12 @@ final class CmpCommand implements Command {
 
     private static @Nullable Input open(Run run, String text) throws IOException, UsageException {
         try {
-            return switch (Operand.any(text)) {
-                case Operand.OnHost file -> Input.open(file);
-                case Operand.InImage file -> {
-                    Image image = run.image(file);
-                    if (image == null) {
-                        yield null;
-                    }
-                    if (image.sys().stat(file.path()).isDirectory()) {
-                        throw Errno.EISDIR.exception();
-                    }
-                    yield Input.open(image, file.path());
-                }
-            };
+            Operand operand = Operand.any(text);
+            if (!(operand instanceof Operand.InImage file)) {
+                return Input.openOnHost(text);
+            }
+            Image image = run.image(file);
+            return image == null ? null : Input.open(image, file.path());
         } catch (ErrnoException e) {
             run.fail(text, e);
             return null;

@@ -34,26 +34,24 @@ final class CpCommand implements Command {
     @Override
     public void run(Run run) throws IOException, UsageException {
         List<String> sources = files.texts().subList(0, files.texts().size() - 1);
-        Operand.OnHost target = switch (Operand.any(files.texts().getLast())) {
-            case Operand.OnHost host -> host;
-            case Operand.InImage file -> {
-                throw new UsageException(file.text() + ": files can be copied out of images only");
-            }
-        };
+        String target = files.texts().getLast();
+        if (Operand.any(target) instanceof Operand.InImage) {
+            throw new UsageException(target + ": files can be copied out of images only");
+        }
         HostTarget host = new HostTarget();
         boolean into;
         try {
-            into = host.isDirectory(target.text());
+            into = host.isDirectory(target);
         } catch (ErrnoException e) {
-            run.fail(target.text(), e);
+            run.fail(target, e);
             return;
         }
         if (sources.size() > 1 && !into) {
-            run.fail(target.text(), Errno.ENOTDIR.exception());
+            run.fail(target, Errno.ENOTDIR.exception());
             return;
         }
         for (String text : sources) {
-            copy(run, text, host, target.text(), into);
+            copy(run, text, host, target, into);
         }
     }
 

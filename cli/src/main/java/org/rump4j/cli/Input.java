@@ -28,19 +28,25 @@ interface Input extends AutoCloseable {
     @Override
     void close();
 
-    /** A file in an image, from a descriptor that is the input's from now on. */
-    static Input of(Image image, int fd) {
-        return new InImage(image, fd);
-    }
-
-    /** Opens a file in an image. */
+    /**
+     * Opens a file in an image.
+     *
+     * @throws ErrnoException EISDIR; as {@code open(2)}
+     */
     static Input open(Image image, String path) throws ErrnoException {
-        return of(image, image.sys().open(path, Fcntl.O_RDONLY | Fcntl.O_NONBLOCK, 0));
+        if (image.sys().stat(path).isDirectory()) {
+            throw Errno.EISDIR.exception();
+        }
+        return new InImage(image, image.sys().open(path, Fcntl.O_RDONLY | Fcntl.O_NONBLOCK, 0));
     }
 
-    /** Opens a file of the host. */
-    static Input open(Operand.OnHost file) throws ErrnoException {
-        Path path = HostPath.checked(file.text());
+    /**
+     * Opens a file of the host.
+     *
+     * @throws ErrnoException likewise
+     */
+    static Input openOnHost(String name) throws ErrnoException {
+        Path path = HostPath.checked(name);
         try {
             if (Files.isDirectory(path)) {
                 throw Errno.EISDIR.exception();

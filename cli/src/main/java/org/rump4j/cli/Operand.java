@@ -38,26 +38,30 @@ sealed interface Operand {
 
     /** An operand of a command that works on images only. */
     static InImage inImage(String text) {
-        return switch (any(text)) {
-            case InImage file -> file;
-            case OnHost host -> new InImage(host.text(), "/", text);
-        };
+        int end = endOfImage(text);
+        return end < 0 ? new InImage(text, "/", text) : split(text, end);
     }
 
     /** An operand of a command that works on files of the host too. */
     static Operand any(String text) {
-        int first = text.indexOf(":/");
-        for (int colon = first; colon > 0; colon = text.indexOf(":/", colon + 1)) {
-            if (isFile(text.substring(0, colon))) {
-                return split(text, colon);
-            }
-        }
-        return first <= 0 || HostPath.exists(text) ? new OnHost(text) : split(text, first);
+        int end = endOfImage(text);
+        return end < 0 ? new OnHost(text) : split(text, end);
     }
 
     /** A name in a directory. */
     static String join(String directory, String name) {
         return directory.endsWith("/") ? directory + name : directory + "/" + name;
+    }
+
+    /** Where the colon is that ends the name of an image; −1 where the whole is the name of a file of the host. */
+    private static int endOfImage(String text) {
+        int first = text.indexOf(":/");
+        for (int colon = first; colon > 0; colon = text.indexOf(":/", colon + 1)) {
+            if (isFile(text.substring(0, colon))) {
+                return colon;
+            }
+        }
+        return first <= 0 || HostPath.exists(text) ? -1 : first;
     }
 
     private static InImage split(String text, int colon) {

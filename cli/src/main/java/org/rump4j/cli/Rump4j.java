@@ -20,13 +20,18 @@ public final class Rump4j {
         this.booter = booter;
     }
 
+    /** The command as it is used. */
+    static Rump4j on(Stdio stdio) {
+        return new Rump4j(stdio, Session::boot);
+    }
+
     /** Runs a command and ends the process with its status. */
     public static void main(String[] args) {
         String[] names = new String[args.length];
         for (int i = 0; i < args.length; i++) {
             names[i] = HostPath.fromJvm(args[i]);
         }
-        int status = new Rump4j(Stdio.ofProcess(), Session::boot).run(names);
+        int status = on(Stdio.ofProcess()).run(names);
         // The kernel is down and nothing is open: there is nothing to wait for.
         Runtime.getRuntime().halt(status);
     }

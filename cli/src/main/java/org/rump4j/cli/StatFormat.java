@@ -12,6 +12,7 @@ import org.rump4j.rump.Timespec;
  * {@code DOUXFS}, a part out of {@code HML}, and what is wanted. Source: NetBSD's manual page.
  */
 final class StatFormat {
+    private static final char NONE = 0;
     private static final String FLAGS = "#+-0 ";
     private static final String OUTPUTS = "DOUXFS";
     private static final String PARTS = "HML";
@@ -25,20 +26,20 @@ final class StatFormat {
      */
     record Subject(String name, Stat stat, @Nullable String target, Owners owners) {}
 
-    /** What a format consists of. */
-    private sealed interface Piece {
-        record Literal(String text) implements Piece {}
+    /**
+     * A piece of a format: text, or a conversion.
+     *
+     * @param output one of DOUXFS, or 0 for the usual one
+     * @param part one of HML, or 0 for the whole
+     * @param datum one of the letters for what is wanted, or 0 for the text
+     */
+    private record Piece(String text, String flags, int width, int precision, char output, char part, char datum) {
+        static Piece literal(String text) {
+            return new Piece(text, "", 0, -1, NONE, NONE, NONE);
+        }
 
-        /**
-         * A conversion.
-         *
-         * @param output one of DOUXFS, or 0 for the usual one
-         * @param part one of HML, or 0 for the whole
-         */
-        record Conversion(String flags, int width, int precision, char output, char part, char datum) implements Piece {
-            boolean has(char flag) {
-                return flags.indexOf(flag) >= 0;
-            }
+        boolean has(char flag) {
+            return flags.indexOf(flag) >= 0;
         }
     }
 
@@ -65,9 +66,10 @@ final class StatFormat {
     String format(Subject subject) {
         StringBuilder out = new StringBuilder();
         for (Piece piece : pieces) {
-            switch (piece) {
-                case Piece.Literal literal -> out.append(literal.text);
-                case Piece.Conversion conversion -> convert(out, conversion, subject);
+            if (piece.datum == NONE) {
+                out.append(piece.text);
+            } else {
+                convert(out, piece, subject);
             }
         }
         return out.toString();
@@ -87,7 +89,7 @@ final class StatFormat {
                 int percent = format.indexOf('%', pos);
                 int end = percent < 0 ? format.length() : percent;
                 if (end > pos) {
-                    pieces.add(new Piece.Literal(format.substring(pos, end)));
+                    pieces.add(Piece.literal(format.substring(pos, end)));
                 }
                 pos = end;
                 if (percent >= 0) {
@@ -109,15 +111,15 @@ final class StatFormat {
             int special = "nt%".indexOf(peek());
             if (pos < format.length() && special >= 0) {
                 pos++;
-                return new Piece.Literal("\n\t%".substring(special, special + 1));
+                return Piece.literal("\n\t%".substring(special, special + 1));
             }
             char output = one(OUTPUTS);
             char part = one(PARTS);
             char datum = one(DATA);
-            if (datum == 0) {
+            if (datum == NONE) {
                 throw new UsageException("-f: bad format " + format.substring(start));
             }
-            return new Piece.Conversion(flags, width, precision, output, part, datum);
+            return new Piece("", flags, width, precision, output, part, datum);
         }
 
         private char peek() {
@@ -150,7 +152,7 @@ final class StatFormat {
         }
     }
 
-    private void convert(StringBuilder out, Piece.Conversion c, Subject subject) {
+    private void convert(StringBuilder out, Piece c, Subject subject) {
         Stat st = subject.stat;
         switch (c.datum) {
             case 'd' -> device(out, c, st.dev());
@@ -188,7 +190,7 @@ final class StatFormat {
     }
 
     /** Mode: three parts are the type, what set-id and sticky bits there are, and what owner, group and others may do. */
-    private static void mode(StringBuilder out, Piece.Conversion c, int mode) {
+    private static void mode(StringBuilder out, Piece c, int mode) {
         if (c.output == 'S') {
             String letters = Modes.text(mode);
             text(
@@ -214,7 +216,7 @@ final class StatFormat {
                 'O');
     }
 
-    private static void device(StringBuilder out, Piece.Conversion c, long dev) {
+    private static void device(StringBuilder out, Piece c, long dev) {
         if (c.output == 'S') {
             // There are no names for the devices of a kernel that nobody has made nodes in.
             text(out, c, "???");
@@ -231,7 +233,7 @@ final class StatFormat {
                 'U');
     }
 
-    private static void owner(StringBuilder out, Piece.Conversion c, int id, String name) {
+    private static void owner(StringBuilder out, Piece c, int id, String name) {
         if (c.output == 'S') {
             text(out, c, name);
         } else {
@@ -239,7 +241,7 @@ final class StatFormat {
         }
     }
 
-    private void time(StringBuilder out, Piece.Conversion c, Timespec time) {
+    private void time(StringBuilder out, Piece c, Timespec time) {
         if (c.output == 'S') {
             Dates known = dates;
             if (known == null) {
@@ -255,13 +257,13 @@ final class StatFormat {
         }
     }
 
-    private static void text(StringBuilder out, Piece.Conversion c, String text) {
+    private static void text(StringBuilder out, Piece c, String text) {
         boolean cut = c.precision >= 0 && c.precision < text.length();
         pad(out, c, cut ? text.substring(0, c.precision) : text, false);
     }
 
     /** As {@code printf(3)} would with the same flags. */
-    private static void number(StringBuilder out, Piece.Conversion c, long value, char usual) {
+    private static void number(StringBuilder out, Piece c, long value, char usual) {
         char output = c.output == 0 || c.output == 'S' || c.output == 'F' ? usual : c.output;
         String digits = switch (output) {
             case 'O' -> Long.toOctalString(value);
@@ -281,7 +283,7 @@ final class StatFormat {
         pad(out, c, digits, c.has('0') && c.precision < 0);
     }
 
-    private static void pad(StringBuilder out, Piece.Conversion c, String text, boolean zeros) {
+    private static void pad(StringBuilder out, Piece c, String text, boolean zeros) {
         int missing = Math.max(0, c.width - text.length());
         if (c.has('-')) {
             out.append(text).repeat(' ', missing);

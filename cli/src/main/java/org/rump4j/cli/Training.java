@@ -45,7 +45,7 @@ final class Training {
                         terminal,
                         COLUMNS,
                         Map.of("LANG", "C.UTF-8"));
-                new Rump4j(stdio, Session::boot).run(command);
+                Rump4j.on(stdio).run(command);
             }
         }
         Stdio.ofProcess();
