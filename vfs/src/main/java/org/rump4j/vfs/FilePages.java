@@ -27,8 +27,11 @@ public final class FilePages implements CacheBlock.Owner {
     /** Up to this much is copied with the lock held, which is cheaper than pinning the chunk. */
     private static final int SMALL_COPY = 4096;
 
-    /** A chunk that took longer makes the device a slow one. */
+    /** A chunk that took longer speaks for a slow device. */
     private static final long SLOW_NANOS = 200_000;
+
+    /** So many of those in a row make it one: a single one may be the scheduler of a busy host. */
+    private static final int SLOW_CHUNKS = 3;
 
     private static final int READAHEAD_CHUNKS = 4;
 
@@ -45,7 +48,8 @@ public final class FilePages implements CacheBlock.Owner {
     /** Where the last read ended: who goes on there reads from front to back. */
     private long expectedOffset;
 
-    private boolean slowDevice;
+    /** Slow chunks in a row. */
+    private int slowChunks;
 
     FilePages(PageCache cache, PageSource source, Clock clock) {
         this.cache = cache;
@@ -125,7 +129,7 @@ public final class FilePages implements CacheBlock.Owner {
                 replace(chunk);
             } else {
                 fill(chunk, wanted & ~chunk.valid, sequential ? all & ~chunk.valid : 0);
-                if (sequential && slowDevice) {
+                if (sequential && slowChunks >= SLOW_CHUNKS) {
                     chunk.pins++;
                     readAhead(number + 1, size);
                     cache.unpin(chunk);
@@ -189,7 +193,7 @@ public final class FilePages implements CacheBlock.Owner {
                 filled |= run;
                 left &= ~run;
             }
-            slowDevice = clock.uptimeNanos() - begin > SLOW_NANOS;
+            slowChunks = clock.uptimeNanos() - begin > SLOW_NANOS ? slowChunks + 1 : 0;
         } finally {
             cache.enter();
             chunk.valid |= filled;
