@@ -16,7 +16,8 @@ import org.rump4j.kern.Kmutex;
  * <p>The names are spread over several tables, each with a lock of its own. The locks are leaves but for the vnode cache's.
  */
 final class NameCache {
-    private static final int SHARDS = 8;
+    private static final int SHARD_BITS = 3;
+    private static final int SHARDS = 1 << SHARD_BITS;
     private static final int NAMES_PER_SHARD = 1024;
 
     /** Names that are kept at the most. */
@@ -111,8 +112,8 @@ final class NameCache {
         }
     }
 
+    /** By bits that the table in it does not go by, or an eighth of its places would be all that it uses. */
     private Shard shard(Name key) {
-        int h = key.hashCode();
-        return shards[(h ^ h >>> 16) & (SHARDS - 1)];
+        return shards[(key.hashCode() * 0x9E3779B1) >>> (Integer.SIZE - SHARD_BITS)];
     }
 }
