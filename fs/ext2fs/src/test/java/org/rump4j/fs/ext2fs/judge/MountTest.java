@@ -77,7 +77,7 @@ class MountTest {
         Path copy = images.copy(images.of(recipe("ext2-1k")), "with-feature");
         byte[] bytes = Files.readAllBytes(copy);
         for (int i = 0; i < Integer.BYTES; i++) {
-            bytes[1024 + offset + i] |= (byte) (bits >> i * Byte.SIZE);
+            bytes[1024 + offset + i] |= (byte) (bits >> (i * Byte.SIZE));
         }
         return Files.write(copy, bytes);
     }
