@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.rump4j.bench.Images;
 import org.rump4j.bench.compare.Row.Side;
 
 /**
@@ -138,7 +139,7 @@ public final class Compare {
     private Path image() throws IOException, InterruptedException {
         Path made = image;
         if (made == null) {
-            image = made = Images.make(folder);
+            image = made = Images.make(folder, Workloads.FILE_BYTES);
         }
         return made;
     }

@@ -15,6 +15,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ThreadFactory;
 import java.util.stream.Stream;
 import org.rump4j.bench.BenchKernel;
+import org.rump4j.bench.Images;
 import org.rump4j.rump.RumpKernel;
 import org.rump4j.rump.Syscalls;
 import org.rump4j.rumpuser.ErrnoException;
@@ -166,10 +167,7 @@ enum Workloads {
 
     static final long FILE_BYTES = 64 << 20;
 
-    /** What the image has for it to be read. */
-    static final String BIG_FILE_NAME = "big";
-
-    private static final String BIG_FILE = MOUNT_POINT + "/" + BIG_FILE_NAME;
+    private static final String BIG_FILE = MOUNT_POINT + "/" + Images.FILE_NAME;
     private static final int NCPU = 2;
     private static final int GETPID_CALLS = 1_000_000;
     private static final int GETPID_IMPLICIT_CALLS = 100_000;

@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -16,10 +18,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.rump4j.bench.Images;
+import org.rump4j.bench.Mke2fs;
 import org.rump4j.bench.compare.Row.Side;
 
 class CompareTest {
     private static final Path NO_IMAGE = Path.of("");
+
+    /** For all tests, who only read. */
+    @TempDir
+    static Path folder;
 
     /** All but those that take seconds. */
     @ParameterizedTest
@@ -36,9 +44,9 @@ class CompareTest {
     @EnumSource(
             value = Workloads.class,
             names = {"COLD_READ", "WARM_READ", "RANDOM_READ"})
-    void anImageIsRead(Workloads workload, @TempDir Path folder) throws Exception {
-        assumeTrue(hasMke2fs(), "mke2fs is not installed");
-        double figure = workload.prepare(Images.make(folder)).run();
+    void anImageIsRead(Workloads workload) throws Exception {
+        assumeTrue(Mke2fs.isInstalled(), "mke2fs is not installed");
+        double figure = workload.prepare(image()).run();
         assertTrue(figure > 0 && Double.isFinite(figure), () -> workload + ": " + figure);
     }
 
@@ -82,16 +90,8 @@ class CompareTest {
                 """, out.toString(StandardCharsets.UTF_8));
     }
 
-    private static boolean hasMke2fs() {
-        try {
-            return new ProcessBuilder("mke2fs", "-V")
-                            .redirectErrorStream(true)
-                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                            .start()
-                            .waitFor()
-                    == 0;
-        } catch (java.io.IOException | InterruptedException e) {
-            return false;
-        }
+    private static Path image() throws IOException, InterruptedException {
+        Path made = folder.resolve("image");
+        return Files.exists(made) ? made : Images.make(folder, Workloads.FILE_BYTES);
     }
 }
