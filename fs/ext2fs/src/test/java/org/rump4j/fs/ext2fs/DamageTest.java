@@ -204,7 +204,11 @@ final class DamageTest {
             make("-t", "ext4", "-b", "1024", "-O", features);
             load();
             GroupDescriptors.FREE_BLOCKS_COUNT_LO.set(bytes, 2 * BLOCK, 1);
-            assertDamage(m -> m.list("/"), "group 0", "checksum");
+            store();
+            // The root is in that group: it cannot even be mounted.
+            ErrnoException e = assertThrows(ErrnoException.class, () -> new MountedImage(image).close());
+            assertEquals(Errno.EIO, e.errno());
+            assertTrue(e.getMessage().contains("group 0: the checksum"), e.getMessage());
         }
     }
 
