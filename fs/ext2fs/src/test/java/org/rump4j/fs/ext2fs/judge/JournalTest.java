@@ -186,8 +186,10 @@ class JournalTest {
         long end = Files.size(crashed.image()) / crashed.journal().blockBytes();
         for (int i = 0; i < 15; i++) {
             SortedMap<Long, byte[]> anything = new TreeMap<>();
-            for (long block = end - 3_000 + i * 200L; block < end - 3_000 + (i + 1) * 200L; block++) {
-                anything.put(block, new byte[crashed.journal().blockBytes()]);
+            for (int block = 0; block < 200; block++) {
+                anything.put(
+                        end - 3_000 + i * 200L + block,
+                        new byte[crashed.journal().blockBytes()]);
             }
             anything.keySet().removeAll(crashed.changes().keySet());
             transactions.add(Transaction.of(rubbish(anything)));

@@ -9,8 +9,6 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.rump4j.fs.ext2fs.Ext2fsComponent;
-import org.rump4j.kern.JavaKernelProvider;
 import org.rump4j.rump.Etfs;
 import org.rump4j.rump.Lwproc;
 import org.rump4j.rump.MountArgs;
@@ -19,7 +17,6 @@ import org.rump4j.rump.SysMount;
 import org.rump4j.rump.Syscalls;
 import org.rump4j.rumpuser.ErrnoException;
 import org.rump4j.rumpuser.real.RealHost;
-import org.rump4j.vfs.VfsComponent;
 
 /**
  * A kernel on the real host in which one image after the other is mounted. The thread that boots it is an lwp of a process of
@@ -42,12 +39,9 @@ final class Machine implements AutoCloseable {
      * @param environment of the kernel, such as {@code RUMP_MEMLIMIT}
      */
     Machine(Map<String, String> environment) throws ErrnoException {
-        RealHost.Builder host = RealHost.builder()
-                .console(console)
-                .debug(console)
-                .components(List.of(new VfsComponent(), new Ext2fsComponent()));
+        RealHost.Builder host = RealHost.builder().console(console).debug(console);
         environment.forEach(host::environment);
-        kernel = new JavaKernelProvider().boot(host.build());
+        kernel = RumpKernel.boot("java", host.build());
         sys = kernel.syscalls();
         pid = kernel.lwproc().rfork(Lwproc.RFCFDG);
         sys.mkdir(MOUNT, 0755);
