@@ -38,7 +38,18 @@ final class NameCache {
      */
     record Somewhere(Vnode vnode) implements Answer {}
 
-    private record Name(Vnode dir, String name) {}
+    private record Name(Vnode dir, String name) {
+        /** By hand, as the other: the methods that a record gets are linked at their first use, which takes milliseconds. */
+        @Override
+        public boolean equals(@Nullable Object o) {
+            return o instanceof Name other && dir == other.dir && name.equals(other.name);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * System.identityHashCode(dir) + name.hashCode();
+        }
+    }
 
     private static final class Shard {
         final Kmutex lock;

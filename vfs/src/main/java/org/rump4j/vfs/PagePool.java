@@ -57,7 +57,18 @@ final class PagePool {
         }
     }
 
-    private record Place(Slab slab, int offset) {}
+    private record Place(Slab slab, int offset) {
+        /** By hand, as the other: the methods that a record gets are linked at their first use, which takes milliseconds. */
+        @Override
+        public boolean equals(@Nullable Object o) {
+            return o instanceof Place other && slab == other.slab && offset == other.offset;
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * System.identityHashCode(slab) + offset;
+        }
+    }
 
     private final Kmem kmem;
     private final long maxBytes;
