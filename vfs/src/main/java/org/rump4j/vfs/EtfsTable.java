@@ -1,7 +1,6 @@
 package org.rump4j.vfs;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.rump4j.kern.Kmutex;
@@ -61,7 +60,7 @@ final class EtfsTable {
             }
             List<Entry> more = new ArrayList<>(entries);
             more.add(new Entry(key, mount.add(hostpath, type, begin, size, readOnly)));
-            more.sort(Comparator.comparingInt(entry -> -entry.key.length()));
+            more.sort((a, b) -> Integer.compare(b.key.length(), a.key.length()));
             entries = List.copyOf(more);
         } finally {
             lock.exit();
