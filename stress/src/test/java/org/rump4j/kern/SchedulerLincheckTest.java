@@ -17,7 +17,7 @@ class SchedulerLincheckTest {
     @Test
     void aFreeCpuIsTakenByOneOfTwo() {
         Lincheck.runConcurrentTest(INVOCATIONS, () -> {
-            VirtualCpu cpu = new VirtualCpu(0, new Object());
+            VirtualCpu cpu = new VirtualCpu(0);
             Taker one = new Taker(cpu);
             Taker other = new Taker(cpu);
             inParallel(one, other);
@@ -116,7 +116,7 @@ class SchedulerLincheckTest {
 
     /** Lets some lwps, the first of them bound to the first CPU, come and go, and ends when all have. */
     private static void contend(ModelHost host, int ncpu, int lwps, int bound, int rounds) {
-        Scheduler scheduler = new Scheduler(host, ncpu, new Object());
+        Scheduler scheduler = new Scheduler(host, ncpu);
         @Nullable Lwp[] holders = new Lwp[ncpu];
         Runner[] runners = new Runner[lwps];
         for (int i = 0; i < lwps; i++) {

@@ -32,7 +32,8 @@ final class NameCalls {
 
     void mknodat(Lwp l, int dirfd, String path, int mode, long dev) throws ErrnoException {
         VnodeType type = (mode & SysStat.S_IFMT) == 0 ? VnodeType.VREG : VnodeType.ofMode(mode);
-        // Not a case of the switch, which would make it one of patterns; the first of those in a process takes long to link.
+        // Not a case of the switch, which would make it one of patterns; the first of those in a process takes long to
+        // link.
         if (type == null) {
             throw Errno.EINVAL.exception("mode 0" + Integer.toOctalString(mode));
         }
