@@ -22,7 +22,7 @@ public class VirtualCpuClaims {
             desc = "One has it.")
     @State
     public static class TakenOnce {
-        private final VirtualCpu cpu = new VirtualCpu(0, new Object());
+        private final VirtualCpu cpu = new VirtualCpu(0);
 
         @Actor
         public void one(ZZ_Result r) {
@@ -43,8 +43,7 @@ public class VirtualCpuClaims {
             desc = "Both know the same.")
     @State
     public static class MarkedOrFree {
-        private final Lwp holder = BareLwps.on(new VirtualCpu(1, new Object()));
-        private final VirtualCpu cpu = new VirtualCpu(0, new Object());
+        private final VirtualCpu cpu = new VirtualCpu(0);
 
         public MarkedOrFree() {
             cpu.tryTake(VirtualCpu.BUSY);
@@ -52,7 +51,7 @@ public class VirtualCpuClaims {
 
         @Actor
         public void giver(ZZ_Result r) {
-            r.r1 = cpu.give(holder);
+            r.r1 = cpu.give();
         }
 
         @Actor
@@ -66,7 +65,7 @@ public class VirtualCpuClaims {
     @Outcome(id = "4", expect = Expect.ACCEPTABLE, desc = "Both had it, one after the other.")
     @State
     public static class SharedByTwo {
-        private final Scheduler scheduler = new Scheduler(RealHost.create(), 1, new Object());
+        private final Scheduler scheduler = new Scheduler(RealHost.create(), 1);
         private int held;
 
         @Actor
