@@ -168,48 +168,68 @@ class FilePagesTest {
                 disk.reads);
     }
 
+    /** Chunks that are read from a slow disk before it is known for one. */
+    private static final int FIRST_CHUNKS = 3;
+
+    /** Reads the first chunks of a file, slowly; the chunks that follow are being read then. */
+    private void readFirstChunks(FilePages pages, long size) throws Exception {
+        disk.spinNanos = 1_000_000;
+        for (int i = 0; i < FIRST_CHUNKS; i++) {
+            assertEquals(0, asyncReads());
+            assertReads(pages, (long) i * CHUNK, CHUNK, size);
+        }
+        assertTrue(asyncReads() > 0, disk.reads::toString);
+    }
+
+    private long asyncReads() {
+        return disk.reads.stream().filter(FakeDisk.Transfer::async).count();
+    }
+
     @Test
     void aSlowDiskIsReadAhead() throws Exception {
-        disk.spinNanos = 1_000_000;
         FilePages pages = pages();
         long size = 20L * CHUNK;
-        assertReads(pages, 0, CHUNK, size);
-        assertTrue(disk.reads.stream().anyMatch(read -> read.async() && read.offset() == CHUNK), disk.reads::toString);
-        for (int at = CHUNK; at < size; at += CHUNK) {
+        readFirstChunks(pages, size);
+        for (int at = FIRST_CHUNKS * CHUNK; at < size; at += CHUNK) {
             assertReads(pages, at, CHUNK, size);
         }
-        assertTrue(disk.reads.stream().filter(read -> !read.async()).count() < 10, disk.reads::toString);
+        assertTrue(disk.reads.size() - asyncReads() < 10, disk.reads::toString);
     }
 
     @Test
     void readingAheadGoesAroundHolesAndStopsAtTheEnd() throws Exception {
         disk.spinNanos = 1_000_000;
-        FilePages pages = pages(new FileOnDisk(1 << 20, 100_000, 200_000));
-        int size = 300_001;
+        int size = 500_001;
+        int holeFrom = 300_000;
+        int holeTo = 400_000;
+        FilePages pages = pages(new FileOnDisk(1 << 20, holeFrom, holeTo));
         byte[] expected = FakeDisk.bytes(1 << 20, size);
-        Arrays.fill(expected, 100_000, 200_000, (byte) 0);
+        Arrays.fill(expected, holeFrom, holeTo, (byte) 0);
         for (int at = 0; at < size; at += 50_000) {
             int length = Math.min(50_000, size - at);
             assertArrayEquals(Arrays.copyOfRange(expected, at, at + length), read(pages, at, 50_000, size));
+        }
+        assertTrue(asyncReads() > 0, disk.reads::toString);
+        for (FakeDisk.Transfer read : disk.reads) {
+            long from = read.offset() - (1 << 20);
+            assertTrue(from + read.bytes() <= holeFrom || from >= holeTo, read::toString);
         }
     }
 
     @Test
     void whatWasReadAheadInVainIsReadOnceMore() throws Exception {
-        disk.spinNanos = 1_000_000;
-        disk.failAfter.set(1);
+        disk.failAfter.set(FIRST_CHUNKS);
         FilePages pages = pages();
-        assertReads(pages, 0, CHUNK, 4 * CHUNK);
+        readFirstChunks(pages, 8 * CHUNK);
         disk.failAfter.set(Integer.MAX_VALUE);
-        assertReads(pages, CHUNK, 3 * CHUNK, 4 * CHUNK);
+        assertReads(pages, FIRST_CHUNKS * CHUNK, 5 * CHUNK, 8 * CHUNK);
     }
 
     @Test
     void clearingWaitsForWhatIsUnderWay() throws Exception {
-        disk.spinNanos = 1_000_000;
         disk.holdAsync = true;
         FilePages pages = pages();
-        assertReads(pages, 0, CHUNK, 4 * CHUNK);
+        readFirstChunks(pages, 8 * CHUNK);
         CountDownLatch cleared = new CountDownLatch(1);
         Thread clearer = start(() -> {
             kernel.inside(_ -> {
@@ -218,15 +238,19 @@ class FilePagesTest {
             });
             cleared.countDown();
         });
-        assertTrue(cleared.getCount() > 0);
+        while (clearer.getState() != Thread.State.WAITING) {
+            assertEquals(1, cleared.getCount());
+            Thread.sleep(1);
+        }
         kernel.inside(_ -> {
             disk.finishAsync();
             return true;
         });
         clearer.join();
+        assertEquals(List.of(), failures);
         assertEquals(0, cleared.getCount());
         disk.holdAsync = false;
-        assertReads(pages, CHUNK, CHUNK, 4 * CHUNK);
+        assertReads(pages, 0, 8 * CHUNK, 8 * CHUNK);
     }
 
     private interface Body {
