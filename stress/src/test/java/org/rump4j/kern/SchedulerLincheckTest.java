@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
  * finds two lwps on one virtual CPU, and, since it notices when nobody can go on, each lost wake-up.
  */
 class SchedulerLincheckTest {
-    private static final int INVOCATIONS = Boolean.getBoolean("rump4j.nightly") ? 20_000 : 500;
+    private static final int INVOCATIONS = Boolean.getBoolean("rump4j.nightly") ? 20_000 : 300;
 
     @Test
     void aFreeCpuIsTakenByOneOfTwo() {

@@ -17,7 +17,8 @@ import org.rump4j.rumpuser.RumpRwLock.Kind;
 
 /**
  * Claims about the locks and waits of the real host. The state of each test has a host of its own, whose kernel counts how
- * often virtual CPUs are given away and taken. A thread that sleeps for ever is a failure too: jcstress ends it by a timeout.
+ * often virtual CPUs are given away and taken. A thread that sleeps for ever is a failure too:
+ * the run does not end in time.
  */
 public class Claims {
     private Claims() {}

@@ -9,14 +9,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Runs jcstress, in a process of its own as it wants to be: shortly here, and at length in the nightly profile. */
 class JcstressTest {
-    private static final List<String> SHORTLY = List.of("-f", "1", "-iters", "1", "-time", "400", "-sc", "false");
+    private static final boolean NIGHTLY = Boolean.getBoolean("rump4j.nightly");
+    private static final List<String> SHORTLY = List.of("-f", "1", "-iters", "1", "-time", "200", "-sc", "false");
     private static final String ONE_JVM = "-XX:+UseSerialGC";
+
+    /** A thread that is never woken shows by this, for jcstress waits with it. */
+    private static final int LIMIT_MINUTES = NIGHTLY ? 60 : 4;
 
     @TempDir
     Path folder;
@@ -24,7 +29,7 @@ class JcstressTest {
     @Test
     void eachClaimHolds() throws Exception {
         List<String> mode = new ArrayList<>();
-        if (Boolean.getBoolean("rump4j.nightly")) {
+        if (NIGHTLY) {
             mode.addAll(List.of("-m", "default"));
         } else {
             mode.addAll(SHORTLY);
@@ -58,12 +63,18 @@ class JcstressTest {
                 "-r",
                 folder.toString()));
         command.addAll(mode);
-        return new ProcessBuilder(command)
+        Process process = new ProcessBuilder(command)
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("output").toFile())
-                .start()
-                .waitFor();
+                .start();
+        try {
+            assertTrue(process.waitFor(LIMIT_MINUTES, TimeUnit.MINUTES), () -> "somebody sleeps for ever\n" + output());
+            return process.exitValue();
+        } finally {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly();
+        }
     }
 
     private String output() {
