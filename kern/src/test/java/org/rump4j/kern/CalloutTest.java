@@ -1,5 +1,6 @@
 package org.rump4j.kern;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -47,9 +48,10 @@ class CalloutTest {
         });
         long from = k.inside(_ -> {
             assertFalse(c.isPending());
+            c.schedule(HOUR);
+            assertTrue(c.isPending());
             long now = k.kernel.clock().uptimeNanos();
             c.schedule(20 * MILLI);
-            assertTrue(c.isPending());
             return now;
         });
         OpenKernel.await(() -> calls.get() > 0);
@@ -63,8 +65,8 @@ class CalloutTest {
     void functionsAreCalledInTheOrderInWhichTheyAreDue() {
         List<Integer> order = new CopyOnWriteArrayList<>();
         k.run(() -> {
-            create(() -> order.add(4)).schedule(700 * MILLI);
-            create(() -> order.add(3)).schedule(100 * MILLI);
+            create(() -> order.add(4)).schedule(900 * MILLI);
+            create(() -> order.add(3)).schedule(500 * MILLI);
             create(() -> order.add(1)).schedule(0);
             create(() -> order.add(2)).schedule(-5);
         });
@@ -127,18 +129,23 @@ class CalloutTest {
     @Test
     void haltWaitsForTheFunctionAndKeepsItFromSchedulingItself() throws Exception {
         CountDownLatch running = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
         AtomicInteger finished = new AtomicInteger();
         AtomicReference<Callout> self = new AtomicReference<>();
         self.set(create(() -> {
             running.countDown();
-            k.kernel.clock().sleep(30 * MILLI);
+            assertDoesNotThrow(() -> goOn.await());
             self.get().schedule(0);
             finished.incrementAndGet();
         }));
         k.run(() -> self.get().schedule(0));
         running.await();
-        boolean was =
-                OtherLwp.start(k.handle, () -> k.holds(() -> self.get().halt())).join();
+        long asleep = k.counts.unschedules.get() - k.counts.schedules.get();
+        OtherLwp<Boolean> halter =
+                OtherLwp.start(k.handle, () -> k.holds(() -> self.get().halt()));
+        OpenKernel.await(() -> k.counts.unschedules.get() - k.counts.schedules.get() > asleep);
+        goOn.countDown();
+        boolean was = halter.join();
         assertEquals(1, finished.get());
         assertFalse(was);
         OpenKernel.pause(20 * MILLI);
