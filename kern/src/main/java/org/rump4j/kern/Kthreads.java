@@ -39,6 +39,11 @@ public final class Kthreads {
         this.allowed = allowed;
     }
 
+    /** Whether there can be any ({@code RUMP_THREADS}). */
+    public boolean areAllowed() {
+        return allowed;
+    }
+
     /** Starts one. Where there can be none the kernel panics, for whoever asks cannot do without. */
     public void create(String name, Runnable body) {
         RumpThread none = start(name, body, false, null);

@@ -1,6 +1,7 @@
 package org.rump4j.vfs;
 
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /** A block of the buffer cache in use ({@code struct buf}). Its data stays where it is until it is closed. */
 public final class Buf implements AutoCloseable {
@@ -13,7 +14,7 @@ public final class Buf implements AutoCloseable {
         this.block = block;
     }
 
-    /** The data. */
+    /** The data. Who changes it calls {@link #dirty} afterwards. */
     public MemorySegment data() {
         return block.memory();
     }
@@ -21,6 +22,20 @@ public final class Buf implements AutoCloseable {
     /** The byte of the device that it begins with. */
     public long offset() {
         return block.key;
+    }
+
+    /**
+     * It has been changed, and stays in the cache until {@link BufCache#writeStage} has written it.
+     *
+     * @param stage when it is to be written. If it is dirty already the later stage counts; but what is fresh stays so
+     */
+    public void dirty(WriteStage stage) {
+        cache.dirty(block, stage);
+    }
+
+    /** When it is to be written; null where it is not dirty. */
+    public @Nullable WriteStage stage() {
+        return cache.stage(block);
     }
 
     /**

@@ -16,12 +16,15 @@ import org.rump4j.rumpuser.ErrnoException;
  * page at a time. Where the device takes longer for a chunk than it takes to have another thread do it, the next chunks are
  * read in the background meanwhile; where it does not, as with an image that its host has in memory, that would only cost.
  *
+ * <p><b>Writing</b> changes pages and makes them dirty; how is told by {@link FileWriter}. They are written to the device when the
+ * file is flushed, the mount is synced, or memory runs short, always without the vnode's lock ({@link DirtyPages}).
+ *
  * <p>Guarded by the page cache's lock. The caller holds the vnode's lock, so the file's length stands still.
  */
 public final class FilePages implements CacheBlock.Owner {
-    private static final int CHUNK_SHIFT = PagePool.MAX_SHIFT;
-    private static final int CHUNK_BYTES = 1 << CHUNK_SHIFT;
-    private static final int PAGE_SHIFT = 12;
+    static final int CHUNK_SHIFT = PagePool.MAX_SHIFT;
+    static final int CHUNK_BYTES = 1 << CHUNK_SHIFT;
+    static final int PAGE_SHIFT = 12;
     private static final int PAGES_PER_CHUNK = CHUNK_BYTES >> PAGE_SHIFT;
 
     /** Up to this much is copied with the lock held, which is cheaper than pinning the chunk. */
@@ -51,10 +54,18 @@ public final class FilePages implements CacheBlock.Owner {
     /** Slow chunks in a row. */
     private int slowChunks;
 
-    FilePages(PageCache cache, PageSource source, Clock clock) {
+    private final DirtyPages dirty;
+    private final FileWriter writer;
+    private final Object name;
+
+    /** @param name what messages call the file */
+    FilePages(PageCache cache, PageSource source, DirtyFiles files, Object name) {
         this.cache = cache;
         this.source = source;
-        this.clock = clock;
+        this.clock = cache.clock();
+        this.name = name;
+        this.dirty = new DirtyPages(cache, files, source, name);
+        this.writer = new FileWriter(this, cache, source, chunks, files, dirty);
     }
 
     /**
@@ -73,7 +84,66 @@ public final class FilePages implements CacheBlock.Owner {
         expectedOffset = uio.offset();
     }
 
-    /** Forgets everything. Lock of the vnode: exclusive. */
+    /**
+     * Waits while too much is dirty in the kernel, and writes it meanwhile. To be called before {@link #write}, with as few locks
+     * held as can be; it needs none but the page cache's.
+     */
+    public void throttle() {
+        cache.throttle();
+    }
+
+    /**
+     * Writes at the transfer's offset, into the cache. Blocks are given a place by {@link PageSource#allocate}. Lock of the vnode:
+     * exclusive. The caller sets the file's length, to the transfer's offset if it was less, and its times.
+     *
+     * @param size bytes of the file before
+     * @param most bytes that are written at the most; so much that a transaction does not become too long
+     * @return bytes that were written. They may be fewer than was asked for where something went wrong, which the next call will
+     *     tell
+     * @throws ErrnoException EFAULT, EIO, ENOMEM, and what allocate says, where none were
+     */
+    public long write(Uio uio, long size, long most) throws ErrnoException {
+        return writer.write(uio, size, most);
+    }
+
+    /**
+     * The file is going to have another length. To be called before blocks are freed. What will be behind the end is forgotten,
+     * whether it is dirty or not, when nothing of it is on its way to the device any more; what is between the end and the end of its
+     * block becomes zeros. Lock of the vnode: exclusive.
+     *
+     * @param size bytes of the file now
+     * @param newSize bytes that it will have
+     * @throws ErrnoException EIO, ENOMEM: the file need not have changed then
+     */
+    public void truncate(long size, long newSize) throws ErrnoException {
+        writer.truncate(size, newSize);
+    }
+
+    /**
+     * A piece of the file is going to be a hole. To be called before blocks are freed: those that lie in the piece as a whole,
+     * which are forgotten. What lies in it of others becomes zeros. Lock of the vnode: exclusive.
+     *
+     * @param size bytes of the file
+     * @param from byte of the file
+     * @param to the first byte behind the piece
+     * @throws ErrnoException EIO, ENOMEM
+     */
+    public void punch(long size, long from, long to) throws ErrnoException {
+        writer.punch(size, from, to);
+    }
+
+    /**
+     * Hands what is dirty now to the device, and waits until the device has it. It is durable after the device's next flush. Lock of
+     * the vnode: none is needed.
+     *
+     * @throws ErrnoException EIO, ENOSPC of the host: what went wrong since somebody was told last, also in the background. What has
+     *     not been written stays dirty as long as there is memory
+     */
+    public void flush() throws ErrnoException {
+        dirty.flush();
+    }
+
+    /** Forgets everything, what is dirty too. Lock of the vnode: exclusive. */
     public void clear() {
         cache.freeAll(chunks);
     }
@@ -81,6 +151,21 @@ public final class FilePages implements CacheBlock.Owner {
     @Override
     public void forget(CacheBlock block) {
         chunks.remove(block.key);
+    }
+
+    @Override
+    public void drop(CacheBlock block) {
+        dirty.unmark(block, block.dirty);
+    }
+
+    @Override
+    public void written(CacheBlock block, int pages, @Nullable Errno error) {
+        dirty.written(block, pages, error);
+    }
+
+    @Override
+    public String toString() {
+        return name.toString();
     }
 
     private void readChunk(Uio uio, int within, int bytes, long size, boolean sequential) throws ErrnoException {
@@ -140,7 +225,7 @@ public final class FilePages implements CacheBlock.Owner {
 
     /** With the lock held, which may be lost meanwhile: a chunk that was the last is too small since the file has grown. */
     private void replace(CacheBlock chunk) throws ErrnoException {
-        if (chunk.pins > 0) {
+        if (chunk.pins > 0 || !chunk.isClean()) {
             cache.awaitRoom();
         } else {
             chunks.remove(chunk.key);
@@ -177,7 +262,7 @@ public final class FilePages implements CacheBlock.Owner {
     }
 
     /** With the lock held, which is lost and taken again meanwhile. */
-    private void fill(CacheBlock chunk, int missing) throws ErrnoException {
+    void fill(CacheBlock chunk, int missing) throws ErrnoException {
         chunk.busy = true;
         chunk.pins++;
         cache.exit();
@@ -287,13 +372,23 @@ public final class FilePages implements CacheBlock.Owner {
     }
 
     /** Bytes that a chunk needs, so that the file's pages in it fit. */
-    private static int chunkBytes(long number, long size) {
+    static int chunkBytes(long number, long size) {
         long left = size - (number << CHUNK_SHIFT);
-        return left >= CHUNK_BYTES ? CHUNK_BYTES : Math.max(1 << PAGE_SHIFT, (int) left);
+        return Math.clamp(left, 1 << PAGE_SHIFT, CHUNK_BYTES);
+    }
+
+    /** @param unit a power of two */
+    static long roundUp(long value, int unit) {
+        return (value + unit - 1) & -unit;
+    }
+
+    /** @param unit a power of two */
+    static int roundUpInt(int value, int unit) {
+        return (value + unit - 1) & -unit;
     }
 
     /** The pages that a piece of a chunk lies in. */
-    private static int pageMask(int within, int bytes) {
+    static int pageMask(int within, int bytes) {
         int first = within >> PAGE_SHIFT;
         int last = (within + bytes - 1) >> PAGE_SHIFT;
         int pages = last - first + 1;

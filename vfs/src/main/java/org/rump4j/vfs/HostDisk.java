@@ -23,12 +23,14 @@ final class HostDisk implements BlockDevice {
     private final Consumer<HostDisk> onClose;
     private final int sectorBytes;
     private final boolean readOnly;
+    private final FlushGate gate;
 
     /**
      * Over a descriptor of the host, which is closed with it.
      *
      * @param begin byte of the host's file that is the first here
      * @param size bytes
+     * @param gate new
      * @param onClose called when it is closed
      */
     HostDisk(
@@ -39,6 +41,7 @@ final class HostDisk implements BlockDevice {
             long size,
             int sectorBytes,
             boolean readOnly,
+            FlushGate gate,
             Consumer<HostDisk> onClose) {
         this.host = host;
         this.fd = fd;
@@ -48,6 +51,7 @@ final class HostDisk implements BlockDevice {
         this.onClose = onClose;
         this.sectorBytes = sectorBytes;
         this.readOnly = readOnly;
+        this.gate = gate;
     }
 
     @Override
@@ -84,6 +88,7 @@ final class HostDisk implements BlockDevice {
         if (n < src.byteSize()) {
             throw shortTransfer("written", n, src.byteSize(), offset);
         }
+        gate.written();
     }
 
     @Override
@@ -96,13 +101,16 @@ final class HostDisk implements BlockDevice {
         if (readOnly) {
             done.done(Errno.EROFS);
         } else {
-            start(BlockIoCalls.BIO_WRITE, src, offset, done);
+            start(BlockIoCalls.BIO_WRITE, src, offset, error -> {
+                gate.written();
+                done.done(error);
+            });
         }
     }
 
     @Override
     public void flush() throws ErrnoException {
-        host.syncfd(fd, FileCalls.SYNCFD_WRITE | FileCalls.SYNCFD_SYNC, 0, 0);
+        gate.flush(() -> host.syncfd(fd, FileCalls.SYNCFD_WRITE | FileCalls.SYNCFD_SYNC, 0, 0));
     }
 
     @Override

@@ -20,6 +20,12 @@ public final class Mount {
     /** Serialises renames of directories, so that what is above what stands still meanwhile. Taken before vnode locks. */
     final Kmutex renameLock;
 
+    /** Syncs it. */
+    private final Syncer syncer;
+
+    /** Its files that have dirty pages. */
+    private final DirtyFiles dirtyFiles;
+
     private volatile String on;
     private volatile int flags;
 
@@ -42,6 +48,12 @@ public final class Mount {
         this.fsid = fsid;
         this.covered = covered;
         this.renameLock = vfs.kernel().mutex();
+        this.syncer = new Syncer(vfs.kernel(), vfs.syncerQueue(), this, wait -> {
+            if (!isReadOnly()) {
+                fs().sync(wait);
+            }
+        });
+        this.dirtyFiles = new DirtyFiles(vfs.pageCache(), syncer::dirtied);
     }
 
     void setFs(MountedFs mounted) {
@@ -107,6 +119,33 @@ public final class Mount {
     @Nullable
     Vnode covered() {
         return covered;
+    }
+
+    Syncer syncer() {
+        return syncer;
+    }
+
+    DirtyFiles dirtyFiles() {
+        return dirtyFiles;
+    }
+
+    /**
+     * Something has become dirty that is neither a page nor a {@link Buf}: {@link MountedFs#sync} will be called before long. A sync
+     * that finds nothing to do must not come here, or the kernel never sleeps.
+     */
+    public void dirtied() {
+        syncer.dirtied();
+    }
+
+    /**
+     * Hands the dirty pages of all its files to the device, and waits until the device has them. They are durable after the device's
+     * next flush. Locks: none are needed.
+     *
+     * @throws ErrnoException EIO, ENOSPC of the host: what went wrong first. Who syncs the file will be told once more, so a file
+     *     system may go on
+     */
+    public void flushPages() throws ErrnoException {
+        dirtyFiles.flush();
     }
 
     /**

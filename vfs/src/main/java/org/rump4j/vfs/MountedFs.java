@@ -50,15 +50,17 @@ public interface MountedFs {
     Usage usage() throws ErrnoException;
 
     /**
-     * Writes back what is dirty beside the vnodes' pages.
+     * Writes back everything that is dirty, by {@link Mount#flushPages} and {@link BufCache#writeStage}. Called once at a time, and not
+     * of a mount that is read-only.
      *
-     * @param wait until it is durable
+     * @param wait until it is durable; otherwise it is enough if a power cut leaves what makes sense
      * @throws ErrnoException EIO
      */
     default void sync(boolean wait) throws ErrnoException {}
 
     /**
-     * Is mounted in another way from now on.
+     * Is mounted in another way from now on. Before it becomes read-only, nobody has a file open for writing any more, unless that is
+     * forced, new changes are refused, and it has been synced; but changes that had begun may have gone on since.
      *
      * @param flags all MNT_ flags
      * @throws ErrnoException EOPNOTSUPP where it cannot be mounted that way
@@ -68,7 +70,8 @@ public interface MountedFs {
     }
 
     /**
-     * Is no longer mounted. All its vnodes are gone.
+     * Is no longer mounted. All its vnodes are gone, and their pages have been written; what it has had to change for them since the
+     * last {@link #sync} is still to be written. Nobody syncs it any more.
      *
      * @throws ErrnoException EIO; it is no longer mounted all the same
      */

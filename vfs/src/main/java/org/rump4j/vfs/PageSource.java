@@ -8,7 +8,8 @@ import org.rump4j.rumpuser.ErrnoException;
 
 /**
  * Where pages come from and go to: a file on a block device, or the device itself. Called by {@link FilePages}, with the
- * vnode's lock held as it is by whoever reads or writes.
+ * vnode's lock held as it is by whoever reads or writes. A block that has a place keeps it until {@link FilePages#truncate} or
+ * {@link FilePages#punch} is told: whoever moves blocks must have flushed and cleared the pages before.
  */
 public interface PageSource {
     /**
@@ -33,16 +34,27 @@ public interface PageSource {
         throw Errno.EOPNOTSUPP.exception();
     }
 
+    /** Bytes of a block, which has a place of its own on the device or none: a power of two from 512 to 64 Ki. */
+    default int blockBytes() {
+        return Vnode.PAGE_BYTES;
+    }
+
     /**
-     * Writes past all caches. Lock: exclusive. As {@link #readBlocks} otherwise.
+     * Gives a place on the device to the blocks of a piece that is about to be written, where they have none: {@link #bmap} tells them
+     * from then on. What the device holds there is never read: all of a new block is going to be written. Lock: exclusive.
      *
-     * @throws ErrnoException EIO, ENOSPC
+     * @param offset within the file
+     * @param bytes 1 to 64 Ki, not across a multiple of 64 KiB
+     * @return how many bytes of the piece have a place now, from its beginning; fewer than all where there is no more room
+     * @throws ErrnoException ENOSPC, EFBIG, EIO: no byte has, and nothing has changed
      */
-    default void writeBlocks(long offset, MemorySegment src) throws ErrnoException {
+    default long allocate(long offset, long bytes) throws ErrnoException {
         throw Errno.EROFS.exception();
     }
 
-    /** The device that {@link #bmap} speaks of, where reading ahead by it is worth trying; or null. */
+    /**
+     * The device that {@link #bmap} speaks of. Where there is none nothing is read ahead, and nothing can be written through pages.
+     */
     default @Nullable BlockDevice device() {
         return null;
     }

@@ -103,10 +103,16 @@ final class RumpBlk implements BlockDriver {
             int mode = write ? FileCalls.OPEN_RDWR : FileCalls.OPEN_RDONLY;
             int fd = host.open(unit.hostpath, mode | FileCalls.OPEN_BIO);
             opened = true;
-            HostDisk disk =
-                    new HostDisk(host, fd, unit.hostpath, unit.begin, unit.size, 1 << sectorShift, !write, closed -> {
-                        release(unit, closed);
-                    });
+            HostDisk disk = new HostDisk(
+                    host,
+                    fd,
+                    unit.hostpath,
+                    unit.begin,
+                    unit.size,
+                    1 << sectorShift,
+                    !write,
+                    new FlushGate(kernel),
+                    closed -> release(unit, closed));
             lock.enter();
             disks.add(disk);
             lock.exit();

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.rump4j.kern.BlockDevice;
+import org.rump4j.kern.Kernel;
 import org.rump4j.kern.Kmutex;
 import org.rump4j.kern.Krwlock;
 import org.rump4j.kern.Lwp;
@@ -12,6 +13,7 @@ import org.rump4j.kern.Pipe;
 import org.rump4j.kern.Uio;
 import org.rump4j.rump.Fcntl;
 import org.rump4j.rump.SysMount;
+import org.rump4j.rump.SysStat;
 import org.rump4j.rumpuser.Errno;
 import org.rump4j.rumpuser.ErrnoException;
 
@@ -19,7 +21,9 @@ import org.rump4j.rumpuser.ErrnoException;
 final class SpecialFiles {
     /** A block device that somebody has open, by one node or another. */
     static final class OpenBlockDevice {
+        private final Kernel kernel;
         private final long dev;
+        private final Syncer syncer;
         private final FilePages pages;
 
         /** Changed, with the lock held exclusively, when the first comes who wants to write. */
@@ -32,11 +36,16 @@ final class SpecialFiles {
         private boolean written;
 
         private OpenBlockDevice(Vfs vfs, long dev, BlockDevice device) {
+            this.kernel = vfs.kernel();
             this.dev = dev;
             this.device = device;
+            this.syncer = new Syncer(kernel, vfs.syncerQueue(), this, _ -> flush());
             this.pages = new FilePages(
-                    vfs.pageCache(), new BlockDevicePages(this), vfs.kernel().clock());
-            this.lock = vfs.kernel().rwlock();
+                    vfs.pageCache(),
+                    new BlockDevicePages(this),
+                    new DirtyFiles(vfs.pageCache(), syncer::dirtied),
+                    this);
+            this.lock = kernel.rwlock();
         }
 
         BlockDevice device() {
@@ -62,33 +71,50 @@ final class SpecialFiles {
             }
         }
 
-        /** Writes at the transfer's offset, past the cache, whole sectors only. */
+        /** Writes at the transfer's offset. */
         void write(Uio uio) throws ErrnoException {
-            int sector = device.sectorBytes();
-            if (uio.offset() % sector != 0 || uio.resid() % sector != 0) {
-                throw Errno.EINVAL.exception("not a multiple of " + sector + " bytes");
-            }
-            if (uio.resid() > 0 && uio.offset() >= device.sizeBytes()) {
+            long size = device.sizeBytes();
+            if (uio.resid() > 0 && uio.offset() >= size) {
                 throw Errno.ENOSPC.exception("behind the end of the device");
             }
-            byte[] buffer = new byte[(int) Math.min(uio.resid(), WRITE_BYTES)];
-            MemorySegment memory = MemorySegment.ofArray(buffer);
+            long left = Math.min(uio.resid(), size - uio.offset());
             lock.enterWrite();
             try {
-                while (uio.resid() > 0 && uio.offset() < device.sizeBytes()) {
-                    long bytes = Math.min(Math.min(uio.resid(), buffer.length), device.sizeBytes() - uio.offset());
-                    long offset = uio.offset();
-                    uio.fromUser(memory, 0, bytes);
-                    device.write(memory.asSlice(0, bytes), offset);
+                while (left > 0) {
+                    pages.throttle();
+                    left -= pages.write(uio, size, Math.min(left, WRITE_BYTES));
                 }
             } finally {
-                pages.clear();
                 lock.exit();
             }
         }
+
+        /** Makes durable what has been written. */
+        void flush() throws ErrnoException {
+            pages.flush();
+            device.flush();
+        }
+
+        private void close() {
+            syncer.stop();
+            try {
+                if (written) {
+                    flush();
+                }
+            } catch (ErrnoException e) {
+                kernel.log().print(this + ": data is lost: " + e.getMessage());
+            }
+            pages.clear();
+            device.close();
+        }
+
+        @Override
+        public String toString() {
+            return "block device " + SysStat.major(dev) + "," + SysStat.minor(dev);
+        }
     }
 
-    private static final int WRITE_BYTES = 64 << 10;
+    private static final int WRITE_BYTES = 1 << 20;
 
     private final Vfs vfs;
 
@@ -129,18 +155,28 @@ final class SpecialFiles {
         }
     }
 
-    /** Closes what {@link #openBlock} gave. */
+    /** Closes what {@link #openBlock} gave. What has been written is durable when the last user has gone. */
     void closeBlock(OpenBlockDevice open) {
-        boolean last;
         lock.enter();
-        last = --open.users == 0;
-        if (last) {
+        if (--open.users == 0) {
+            // With the lock held, so that whoever opens it next finds what has been written.
+            open.close();
             blockDevices.remove(open.dev);
         }
         lock.exit();
-        if (last) {
-            open.pages.clear();
-            open.device.close();
+    }
+
+    /** Makes durable what has been written to block devices that are open. */
+    void sync() {
+        lock.enter();
+        List<OpenBlockDevice> all = List.copyOf(blockDevices.values());
+        lock.exit();
+        for (OpenBlockDevice open : all) {
+            try {
+                open.syncer.sync(true);
+            } catch (ErrnoException e) {
+                vfs.kernel().log().print(open + ": cannot be synced: " + e.getMessage());
+            }
         }
     }
 
@@ -151,6 +187,7 @@ final class SpecialFiles {
         blockDevices.clear();
         lock.exit();
         for (OpenBlockDevice open : all) {
+            open.syncer.stop();
             open.lock.enterWrite();
             open.pages.clear();
             open.device.close();
@@ -259,6 +296,16 @@ final class SpecialFiles {
         @Override
         public FileExtent bmap(long offset, long limit) {
             return new FileExtent(offset, limit - offset, offset);
+        }
+
+        @Override
+        public int blockBytes() {
+            return open.device.sectorBytes();
+        }
+
+        @Override
+        public long allocate(long offset, long bytes) {
+            return bytes;
         }
 
         @Override

@@ -20,6 +20,7 @@ import org.rump4j.rumpuser.ErrnoException;
 public final class Vfs {
     private final Kernel kernel;
     private final PageCache pageCache;
+    private final SyncerQueue syncerQueue;
     private final VnodeCache vnodes;
     private final NameCache names;
     private final Namei namei;
@@ -42,6 +43,7 @@ public final class Vfs {
     Vfs(Kernel kernel) {
         this.kernel = kernel;
         pageCache = new PageCache(kernel);
+        syncerQueue = new SyncerQueue(kernel);
         vnodes = new VnodeCache(kernel);
         names = new NameCache(kernel, vnodes);
         namei = new Namei(this);
@@ -61,6 +63,10 @@ public final class Vfs {
 
     VnodeCache vnodes() {
         return vnodes;
+    }
+
+    SyncerQueue syncerQueue() {
+        return syncerQueue;
     }
 
     NameCache names() {
@@ -134,9 +140,9 @@ public final class Vfs {
         return specialFiles.openForMount(l, device.fspec(), !mount.isReadOnly());
     }
 
-    /** A buffer cache for a device that {@link #openDevice} opened. */
-    public BufCache bufCache(BlockDevice device) {
-        return new BufCache(pageCache, device);
+    /** A buffer cache for a device that {@link #openDevice} opened for a mount. */
+    public BufCache bufCache(Mount mount, BlockDevice device) {
+        return new BufCache(pageCache, device, mount::dirtied, mount);
     }
 
     // Mounts
@@ -229,21 +235,33 @@ public final class Vfs {
     void update(Mount mount, int flags) throws ErrnoException {
         mountLock.enter();
         try {
-            int wanted = (mount.flags() & ~SysMount.MNT_BASIC_FLAGS) | (flags & SysMount.MNT_BASIC_FLAGS);
-            if (wanted == mount.flags()) {
+            int before = mount.flags();
+            int wanted = (before & ~SysMount.MNT_BASIC_FLAGS) | (flags & SysMount.MNT_BASIC_FLAGS);
+            if (wanted == before) {
                 return;
             }
-            if ((wanted & ~mount.flags() & SysMount.MNT_RDONLY) != 0) {
-                if ((flags & SysMount.MNT_FORCE) == 0 && vnodes.hasWriters(mount)) {
-                    throw Errno.EBUSY.exception("files on " + mount.on() + " are open for writing");
+            boolean updated = false;
+            try {
+                if ((wanted & ~before & SysMount.MNT_RDONLY) != 0) {
+                    makeReadOnly(mount, (flags & SysMount.MNT_FORCE) != 0);
                 }
-                mount.fs().sync(true);
+                mount.fs().update(wanted);
+                updated = true;
+            } finally {
+                mount.setFlags(updated ? wanted : before);
             }
-            mount.fs().update(wanted);
-            mount.setFlags(wanted);
         } finally {
             mountLock.exit();
         }
+    }
+
+    /** Nobody begins to change anything any more, and everything is written that has been changed. */
+    private void makeReadOnly(Mount mount, boolean force) throws ErrnoException {
+        if (!force && vnodes.hasWriters(mount)) {
+            throw Errno.EBUSY.exception("files on " + mount.on() + " are open for writing");
+        }
+        mount.syncer().sync(true);
+        mount.addFlags(SysMount.MNT_RDONLY);
     }
 
     /** Unmounts. */
@@ -255,9 +273,7 @@ public final class Vfs {
                 throw covered == null ? Errno.EBUSY.exception("the root stays") : Errno.EINVAL.exception();
             }
             try {
-                if (!mount.isReadOnly()) {
-                    mount.fs().sync(true);
-                }
+                mount.syncer().sync(true);
             } catch (ErrnoException e) {
                 if (!force) {
                     throw e;
@@ -271,6 +287,7 @@ public final class Vfs {
             vnodes.unmounted();
             mounts.remove(mount);
             names.purge(mount);
+            mount.syncer().stop();
             covered.rele();
             kernel.log().verbose("unmounted " + mount);
             mount.fs().unmount();
@@ -281,6 +298,9 @@ public final class Vfs {
 
     /** The kernel goes down: everything is unmounted, what was mounted last first, and the host's files are closed. */
     void shutdown(boolean sync) {
+        if (sync) {
+            specialFiles.sync();
+        }
         List<Mount> all = mounts();
         for (Mount mount : all.reversed()) {
             if (mount.covered() == null || !sync) {
@@ -301,16 +321,15 @@ public final class Vfs {
         }
     }
 
-    /** Writes back what is dirty. */
+    /** Writes back what is dirty, and waits until it is durable. */
     void sync() {
         for (Mount mount : mounts()) {
             try {
-                if (!mount.isReadOnly()) {
-                    mount.fs().sync(false);
-                }
+                mount.syncer().sync(true);
             } catch (ErrnoException e) {
                 kernel.log().print(mount + ": cannot be synced: " + e.getMessage());
             }
         }
+        specialFiles.sync();
     }
 }

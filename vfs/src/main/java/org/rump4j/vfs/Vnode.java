@@ -73,7 +73,7 @@ public final class Vnode {
     private VnodeType type = VnodeType.VREG;
     private long rdev;
     private boolean root;
-    private @Nullable FilePages pages;
+    private volatile @Nullable FilePages pages;
 
     /** What is mounted on it. Changed with the lock held exclusively. */
     private volatile @Nullable Mount mountedHere;
@@ -164,8 +164,7 @@ public final class Vnode {
         try {
             FilePages p = pages;
             if (p == null) {
-                pages = p = new FilePages(
-                        mount.vfs().pageCache(), ops(), mount.vfs().kernel().clock());
+                pages = p = new FilePages(mount.vfs().pageCache(), ops(), mount.dirtyFiles(), this);
             }
             return p;
         } finally {

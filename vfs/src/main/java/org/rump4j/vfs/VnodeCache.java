@@ -255,6 +255,9 @@ final class VnodeCache {
         VnodeOps ops = vp.ops();
         FilePages pages = vp.pagesIfAny();
         if (pages != null) {
+            if (ops.hasLinks()) {
+                writeBack(vp, pages);
+            }
             pages.clear();
         }
         if (!ops.hasLinks()) {
@@ -271,6 +274,14 @@ final class VnodeCache {
         forget(vp);
         stateChanged.broadcast();
         lock.exit();
+    }
+
+    private void writeBack(Vnode vp, FilePages pages) {
+        try {
+            pages.flush();
+        } catch (ErrnoException e) {
+            kernel.log().print(vp + ": data is lost: " + e.getMessage());
+        }
     }
 
     /** With the lock. */

@@ -18,6 +18,7 @@ import org.rump4j.rump.Fcntl;
 import org.rump4j.rump.Pollfd;
 import org.rump4j.rump.Rlimit;
 import org.rump4j.rump.Stat;
+import org.rump4j.rump.SysMount;
 import org.rump4j.rump.SysStat;
 import org.rump4j.rumpuser.Errno;
 import org.rump4j.rumpuser.ErrnoException;
@@ -76,6 +77,7 @@ enum VnodeFileOps implements FileOps {
         if (vp.mount().isReadOnly()) {
             throw Errno.EROFS.exception();
         }
+        vp.mount().vfs().pageCache().throttle();
         vp.lock().enterWrite();
         try {
             if (file.has(Fcntl.O_APPEND)) {
@@ -99,11 +101,12 @@ enum VnodeFileOps implements FileOps {
             if (!l.cred().isSuperuser()) {
                 dropSetIds(vp);
             }
-            if (file.has(Fcntl.O_SYNC | Fcntl.O_DSYNC)) {
-                vp.ops().fsync(!file.has(Fcntl.O_SYNC));
-            }
         } finally {
             vp.lock().exit();
+        }
+        boolean synchronous = (vp.mount().flags() & SysMount.MNT_SYNCHRONOUS) != 0;
+        if (synchronous || file.has(Fcntl.O_SYNC | Fcntl.O_DSYNC)) {
+            fsync(vp, !synchronous && !file.has(Fcntl.O_SYNC));
         }
     }
 
@@ -264,13 +267,20 @@ enum VnodeFileOps implements FileOps {
         OpenVnode open = OpenVnode.of(file);
         Vnode vp = open.vnode();
         if (vp.type() == VnodeType.VBLK) {
-            Objects.requireNonNull(open.device()).device().flush();
+            Objects.requireNonNull(open.device()).flush();
             return;
         }
-        if (vp.mount().isReadOnly()) {
-            return;
+        if (!vp.mount().isReadOnly()) {
+            fsync(vp, dataOnly);
         }
-        vp.lock().enterWrite();
+    }
+
+    private static void fsync(Vnode vp, boolean dataOnly) throws ErrnoException {
+        FilePages pages = vp.pagesIfAny();
+        if (pages != null) {
+            pages.flush();
+        }
+        vp.lock().enterRead();
         try {
             vp.ops().fsync(dataOnly);
         } finally {

@@ -46,7 +46,11 @@ public interface VnodeOps extends PageSource {
         Access.check(getattr(), amode, cred);
     }
 
-    /** Makes durable. Lock: exclusive. Data in the vnode's pages has been handed to {@link #writeBlocks} before. */
+    /**
+     * Makes durable. Lock: shared, so that others can read meanwhile. The vnode's pages have been flushed before; their device has not.
+     *
+     * @param dataOnly what is not needed to get at the data, such as times, may stay as it is
+     */
     default void fsync(boolean dataOnly) throws ErrnoException {}
 
     /** Whether the file has a name, or otherwise will be needed when nobody uses it any more. Lock: none. */
@@ -138,7 +142,8 @@ public interface VnodeOps extends PageSource {
     }
 
     /**
-     * Writes, at the transfer's offset. Lock: exclusive.
+     * Writes, at the transfer's offset. Lock: exclusive. Files whose data is on a device do it with {@link Vnode#pages}, in as many
+     * pieces as they like, calling {@link FilePages#throttle} before each. Where it fails half way, what has been moved counts.
      *
      * @throws ErrnoException EFAULT, EFBIG, ENOSPC
      */

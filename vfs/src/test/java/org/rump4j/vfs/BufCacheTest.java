@@ -29,7 +29,7 @@ class BufCacheTest {
     private void boot(String memory) throws Exception {
         kernel = TestKernel.builder().environment("RUMP_MEMLIMIT", memory).boot();
         disk = new FakeDisk(16 << 20);
-        cache = kernel.vfs().bufCache(disk);
+        cache = new BufCache(kernel.vfs().pageCache(), disk, () -> {}, "disk");
     }
 
     @AfterEach

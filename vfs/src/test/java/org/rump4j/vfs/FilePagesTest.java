@@ -89,7 +89,8 @@ class FilePagesTest {
     }
 
     private FilePages pages(PageSource source) {
-        return new FilePages(kernel.vfs().pageCache(), source, kernel.kernel().clock());
+        return new FilePages(
+                kernel.vfs().pageCache(), source, new DirtyFiles(kernel.vfs().pageCache(), () -> {}), "file");
     }
 
     private byte[] read(FilePages pages, long offset, int length, long size) throws Exception {

@@ -109,7 +109,7 @@ final class Mounting {
         if (sector > sb.blockBytes || sector > Vnode.PAGE_BYTES) {
             throw Errno.EINVAL.exception("blocks of " + sb.blockBytes + " bytes on a device with sectors of " + sector);
         }
-        return new Volume(mount.from(), sb, mount.vfs().bufCache(from), log);
+        return new Volume(mount.from(), sb, mount.vfs().bufCache(mount, from), log);
     }
 
     private void describe(Volume volume) {
