@@ -78,13 +78,13 @@ final class RealFile {
         }
     }
 
-    /** Flushes data, and what is needed to find it. */
+    /** Flushes data, and what is needed to find it; not the times of the file, which cost a second write on many hosts. */
     void sync() throws ErrnoException {
         boolean was = dirty;
         dirty = false;
         try {
             retrying(ch -> {
-                ch.force(true);
+                ch.force(false);
                 return 0;
             });
         } catch (ErrnoException e) {
