@@ -11,7 +11,6 @@ import java.nio.ByteOrder;
 final class Fields {
     private static final ValueLayout.OfShort LE16 = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfInt LE32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfLong LE64 = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfShort BE16 = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
     private static final ValueLayout.OfInt BE32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
 
@@ -53,13 +52,6 @@ final class Fields {
 
         void set(MemorySegment memory, long structure, int value) {
             memory.set(LE32, structure + offset, value);
-        }
-    }
-
-    /** 64 bits, the low byte first. */
-    record Le64(int offset) {
-        long get(MemorySegment memory, long structure) {
-            return memory.get(LE64, structure + offset);
         }
     }
 

@@ -52,7 +52,7 @@ final class Inode {
     /** Bytes of what BLOCK begins. */
     static final int BLOCK_BYTES = 60;
 
-    /** FLAGS: blocks are compressed or indirect in a way of their own; this much of ext4's set matters to who reads. */
+    // FLAGS, as far as they matter here.
     static final int FL_IMMUTABLE = 0x10;
 
     static final int FL_APPEND = 0x20;

@@ -114,64 +114,91 @@ final class Journal {
 
     /** Goes through a transaction; gives the block of the ring behind it, or NOWHERE where there is none as a whole. */
     private long walk(long begin, int sequence, Pass pass, BlockCopies copies) throws ErrnoException {
-        long at = begin;
-        long left = last - first;
-        int crc = Crc32Be.INITIAL;
-        while (left > 0) {
-            read(at, block);
-            if (H_MAGIC.get(block, 0) != MAGIC || H_SEQUENCE.get(block, 0) != sequence) {
-                return NOWHERE;
-            }
-            at = after(at);
-            left--;
-            switch (H_BLOCKTYPE.get(block, 0)) {
-                case DESCRIPTOR -> {
-                    if (pass == Pass.CHECK && !isTailRight()) {
-                        return ended(sequence, "a descriptor block");
-                    }
-                    crc = checksumsWholeTransactions() && pass == Pass.CHECK ? Crc32Be.update(crc, block) : crc;
-                    long offset = HEADER_BYTES;
-                    boolean more = true;
-                    while (more && left > 0 && offset + tagBytes() <= sb.blockBytes - tailBytes()) {
-                        int flags = flags(offset);
-                        if (pass == Pass.COPY) {
-                            copy(at, offset, sequence, copies);
-                        } else if (pass == Pass.CHECK && checksumsWholeTransactions()) {
-                            read(at, data);
-                            crc = Crc32Be.update(crc, data);
-                        }
-                        at = after(at);
-                        left--;
-                        offset += tagBytes() + ((flags & FLAG_SAME_UUID) == 0 ? Fields.Uuid.BYTES : 0);
-                        more = (flags & FLAG_LAST_TAG) == 0;
-                    }
-                }
-                case REVOKE -> {
-                    if (pass == Pass.CHECK && !isTailRight()) {
-                        return ended(sequence, "a revoke block");
-                    }
-                    if (pass == Pass.REVOKE) {
-                        revoke(copies);
-                    }
-                }
-                case COMMIT -> {
-                    if (pass == Pass.CHECK && !isCommitRight(crc)) {
-                        return ended(sequence, "the commit block");
-                    }
-                    return at;
-                }
-                default -> {
-                    return NOWHERE;
-                }
-            }
-        }
-        return NOWHERE;
+        return new Walk(begin, sequence, pass, copies).toCommit();
     }
 
-    private long ended(int sequence, String where) {
-        volume.print("journal: transaction " + Integer.toUnsignedString(sequence)
-                + " and those behind it do not count: " + "the checksum of " + where + " is wrong");
-        return NOWHERE;
+    /** A way through one transaction. It ends after as many blocks as the ring has, whatever they say. */
+    private final class Walk {
+        private final int sequence;
+        private final Pass pass;
+        private final BlockCopies copies;
+        private long at;
+        private long left = last - first;
+
+        /** Of all blocks so far, where it is wanted. */
+        private int crc = Crc32Be.INITIAL;
+
+        Walk(long begin, int sequence, Pass pass, BlockCopies copies) {
+            this.at = begin;
+            this.sequence = sequence;
+            this.pass = pass;
+            this.copies = copies;
+        }
+
+        long toCommit() throws ErrnoException {
+            while (left > 0) {
+                read(at, block);
+                if (H_MAGIC.get(block, 0) != MAGIC || H_SEQUENCE.get(block, 0) != sequence) {
+                    return NOWHERE;
+                }
+                advance();
+                int type = H_BLOCKTYPE.get(block, 0);
+                if (pass == Pass.CHECK && !isRight(type)) {
+                    return NOWHERE;
+                }
+                switch (type) {
+                    case DESCRIPTOR -> passCopies();
+                    case REVOKE -> passRevocations();
+                    case COMMIT -> {
+                        return at;
+                    }
+                    default -> {
+                        return NOWHERE;
+                    }
+                }
+            }
+            return NOWHERE;
+        }
+
+        private void advance() {
+            at = after(at);
+            left--;
+        }
+
+        private boolean isRight(int type) {
+            boolean right = type == COMMIT ? isCommitRight(crc) : isTailRight();
+            if (!right) {
+                volume.print("journal: transaction " + Integer.toUnsignedString(sequence)
+                        + " and those behind it do not count: the checksum of block " + at + " is wrong");
+            }
+            return right;
+        }
+
+        private void passCopies() throws ErrnoException {
+            boolean sums = pass == Pass.CHECK && checksumsWholeTransactions();
+            if (sums) {
+                crc = Crc32Be.update(crc, block);
+            }
+            long tag = HEADER_BYTES;
+            boolean more = true;
+            while (more && left > 0 && tag + tagBytes() <= sb.blockBytes - tailBytes()) {
+                if (pass == Pass.COPY) {
+                    copy(at, tag, sequence, copies);
+                } else if (sums) {
+                    read(at, data);
+                    crc = Crc32Be.update(crc, data);
+                }
+                advance();
+                more = (flags(tag) & FLAG_LAST_TAG) == 0;
+                tag += tagBytes() + ((flags(tag) & FLAG_SAME_UUID) == 0 ? Fields.Uuid.BYTES : 0);
+            }
+        }
+
+        private void passRevocations() {
+            if (pass == Pass.REVOKE) {
+                revoke(copies);
+            }
+        }
     }
 
     /** A block of the ring is the copy that a tag of the descriptor block says. */

@@ -68,6 +68,10 @@ final class Mounting {
     /** The file system as its journal has it. */
     private Volume throughJournal(Volume onDevice) throws ErrnoException {
         Superblock sb = onDevice.superblock();
+        if (!sb.has(Feature.HAS_JOURNAL)) {
+            onDevice.print("a journal should be played back, but there is none: what was written last may be wrong");
+            return onDevice;
+        }
         if (sb.journalInum() == 0) {
             onDevice.print("the journal, which has not been played back, is on another device (" + sb.journalUuidText()
                     + "): the file system is shown without it, and what was written last may be missing or wrong");

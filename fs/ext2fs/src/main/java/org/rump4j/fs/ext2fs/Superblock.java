@@ -126,10 +126,6 @@ final class Superblock {
         return STATE.get(raw, 0);
     }
 
-    boolean isOfHurd() {
-        return CREATOR_OS.get(raw, 0) == OS_HURD;
-    }
-
     byte[] uuid() {
         return UUID.get(raw, 0);
     }

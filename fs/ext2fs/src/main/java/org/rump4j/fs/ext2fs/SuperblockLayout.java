@@ -26,7 +26,6 @@ final class SuperblockLayout {
     static final Le32 INODES_PER_GROUP = new Le32(0x28);
     static final Le16 MAGIC = new Le16(0x38);
     static final Le16 STATE = new Le16(0x3A);
-    static final Le32 CREATOR_OS = new Le32(0x48);
     static final Le32 REV_LEVEL = new Le32(0x4C);
 
     // From revision 1 on.
@@ -65,9 +64,6 @@ final class SuperblockLayout {
 
     /** STATE: errors were found. */
     static final int STATE_ERROR = 0x2;
-
-    /** CREATOR_OS: the Hurd, which uses some fields of inodes in its own way. */
-    static final int OS_HURD = 1;
 
     /** FLAGS: names are hashed as if characters had a sign. */
     static final int FLAG_SIGNED_HASH = 0x1;

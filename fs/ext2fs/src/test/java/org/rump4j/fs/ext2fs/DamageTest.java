@@ -213,6 +213,18 @@ final class DamageTest {
     }
 
     @Test
+    void aRootThatIsNoDirectory() throws Exception {
+        make("-t", "ext2", "-b", "1024");
+        long at = inode("/");
+        load();
+        Inode.MODE.set(bytes, at, 0100644);
+        store();
+        ErrnoException e = assertThrows(ErrnoException.class, () -> new MountedImage(image).close());
+        assertEquals(Errno.EIO, e.errno());
+        assertTrue(e.getMessage().contains("inode 2: the root is no directory"), e.getMessage());
+    }
+
+    @Test
     void aSymbolicLinkThatIsTooLong() throws Exception {
         make("-t", "ext2", "-b", "1024");
         long at = inode("/link");
