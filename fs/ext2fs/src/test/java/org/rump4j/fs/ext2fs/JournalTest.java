@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -164,6 +165,54 @@ final class JournalTest {
             assertArrayEquals(original, mounted.read("/file"));
             assertTrue(mounted.console().contains("copy of block " + blocks[2]), mounted.console());
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"true", "false"})
+    void aTransactionOfWhichABlockIsMissingDidNotHappenByTheFirstKindOfChecksum(boolean whole) throws Exception {
+        makeImage("^metadata_csum,^64bit");
+        long[] blocks = blocks();
+        byte[] copies = random(10, 2);
+        Tools.debugfs(image, "jo", "jw -b " + blocks[2] + "," + blocks[3] + " " + data("copies", copies), "jc");
+        // What JBD2 does where it has been told to write checksums and not to wait before the commit.
+        MemorySegment all = MemorySegment.ofArray(Files.readAllBytes(image));
+        long head = journalBlock(0);
+        int features = JournalLayout.S_FEATURE_COMPAT.get(all, head) | JournalLayout.COMPAT_CHECKSUM;
+        JournalLayout.S_FEATURE_COMPAT.set(all, head, features);
+        JournalLayout.S_FEATURE_INCOMPAT.set(
+                all, head, JournalLayout.S_FEATURE_INCOMPAT.get(all, head) | JournalLayout.INCOMPAT_ASYNC_COMMIT);
+        int crc = Crc32Be.INITIAL;
+        for (int i = 1; i <= 3; i++) {
+            crc = Crc32Be.update(crc, all.asSlice(journalBlock(i), BLOCK));
+        }
+        long commit = journalBlock(4);
+        assertEquals(JournalLayout.COMMIT, JournalLayout.H_BLOCKTYPE.get(all, commit));
+        JournalLayout.C_CHKSUM_TYPE.set(all, commit, JournalLayout.COMMIT_CRC32);
+        JournalLayout.C_CHKSUM_SIZE.set(all, commit, Integer.BYTES);
+        JournalLayout.C_CHKSUM.set(all, commit, crc);
+        if (!whole) {
+            all.asSlice(journalBlock(3), BLOCK).fill((byte) 0);
+        }
+        Files.write(image, (byte[]) all.heapBase().orElseThrow());
+
+        byte[] expected = original;
+        if (whole) {
+            expected = withBlock(expected, 2, Arrays.copyOf(copies, BLOCK));
+            expected = withBlock(expected, 3, Arrays.copyOfRange(copies, BLOCK, 2 * BLOCK));
+        }
+        try (MountedImage mounted = new MountedImage(image)) {
+            assertArrayEquals(expected, mounted.read("/file"));
+        }
+        Tools.run("e2fsck", "-fy", "-E", "journal_only", image.toString());
+        Path dumped = dir.resolve("dumped");
+        Tools.debugfs(image, "dump /file " + dumped);
+        assertArrayEquals(expected, Files.readAllBytes(dumped), "e2fsck sees it in another way");
+    }
+
+    /** Byte of the image that a block of the journal begins with. */
+    private long journalBlock(int number) throws IOException {
+        String answer = Tools.debugfs(image, "bmap <8> " + number);
+        return Long.parseLong(answer.lines().toList().getLast().trim()) * BLOCK;
     }
 
     @ParameterizedTest
