@@ -69,6 +69,10 @@ final class NameTable {
      * @param slot from {@link #begin}, or the one behind what this returned
      */
     int next(int hash, int slot) {
+        // A directory with nothing but free entries, not even one for itself, is damaged but can be looked through.
+        if (used == 0) {
+            return NONE;
+        }
         int at = slot & (slots.length - 1);
         while (slots[at] != EMPTY) {
             if ((int) (slots[at] >>> Integer.SIZE) == hash) {

@@ -84,6 +84,26 @@ final class IndexedDirectoryTest {
     }
 
     @Test
+    void aLongDirectoryWithoutASingleNameIsSearchedInVain() throws Exception {
+        makeImage("-t", "ext2", "-O", "^dir_index");
+        byte[] bytes = Files.readAllBytes(image);
+        String blocks = Tools.debugfs(image, "stat /lost+found");
+        // All of its blocks are one free entry each.
+        for (String run : blocks.replaceAll("(?s).*BLOCKS:\n|TOTAL.*", "").split(", ", -1)) {
+            String[] range = run.replaceAll("(?s)\\(.*\\):|\\s", "").split("-", -1);
+            for (int block = Integer.parseInt(range[0]); block <= Integer.parseInt(range[range.length - 1]); block++) {
+                Arrays.fill(bytes, block * 1024, (block + 1) * 1024, (byte) 0);
+                bytes[block * 1024 + 5] = 4;
+            }
+        }
+        Files.write(image, bytes);
+        try (MountedImage mounted = new MountedImage(image)) {
+            ErrnoException e = assertThrows(ErrnoException.class, () -> mounted.sys.lstat("/mnt/lost+found/name"));
+            assertEquals(Errno.ENOENT, e.errno());
+        }
+    }
+
+    @Test
     void namesAreFoundWhereTheIndexIsDamagedAndThatIsSaid() throws Exception {
         makeImage("-t", "ext2");
         Tools.run("e2fsck", "-fyD", image.toString());
