@@ -250,11 +250,14 @@ final class Anatomy {
         return Crc.crc32c(-1, sound, SUPERBLOCK_OFFSET + S_UUID, 16);
     }
 
+    /** The sound image's where the damaged one ends before the inode. */
     private int inodeSeed(byte[] image, int ino) {
         for (Region region : regions) {
             if (region.kind() == Kind.INODE && region.number() == ino) {
+                int at = region.offset() + I_GENERATION;
+                byte[] from = at + Integer.BYTES <= image.length ? image : sound;
                 int generation =
-                        ByteBuffer.wrap(image).order(ByteOrder.LITTLE_ENDIAN).getInt(region.offset() + I_GENERATION);
+                        ByteBuffer.wrap(from).order(ByteOrder.LITTLE_ENDIAN).getInt(at);
                 return Crc.crc32c(Crc.crc32c(seed(), ino), generation);
             }
         }

@@ -1,5 +1,6 @@
 package org.rump4j.fs.ext2fs.judge;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
@@ -75,6 +76,7 @@ class DamageTest {
         if (!worker.failures.isEmpty()) {
             fail(worker.failures.size() + " failures:\n" + String.join("\n", worker.failures));
         }
+        assertEquals(count, worker.tried, "all have been tried");
         // Where nothing fails, nothing was damaged; where all fails at once, nothing was walked.
         if (count >= SAMPLE) {
             assertTrue(worker.refused > count / 50, "refused: " + worker.refused);
@@ -92,6 +94,7 @@ class DamageTest {
         private final long firstSeed;
         private final int count;
         private final List<String> failures = new ArrayList<>();
+        private int tried;
         private int refused;
         private int errors;
 
@@ -120,6 +123,7 @@ class DamageTest {
                 begunMillis = System.currentTimeMillis();
                 try {
                     attempt(image);
+                    tried++;
                 } catch (Throwable e) {
                     failures.add(current + "\n    " + describe(e));
                     machine = null;
