@@ -18,6 +18,7 @@ final class Copier implements Walk.Visitor {
     private static final int HOLE_BYTES = 4096;
 
     private static final int OWNER_ALL = 0700;
+    private static final int OWNER_READ_WRITE = 0600;
 
     private final Run run;
     private final Image image;
@@ -73,12 +74,22 @@ final class Copier implements Walk.Visitor {
             progress.hide();
             run.out().name(node.text()).print(" -> ").name(to).println();
         }
+        if (node.isDirectory()) {
+            target.directory(to, st.mode() & 0777, first);
+            directories.addLast(to);
+            return true;
+        }
+        try {
+            copy(node, st, to, first);
+        } finally {
+            // As far as it has got, as any cp leaves it.
+            target.settle(to);
+        }
+        return false;
+    }
+
+    private void copy(Node node, Stat st, String to, boolean first) throws IOException, ErrnoException {
         switch (node.type()) {
-            case Dirent.DT_DIR -> {
-                target.directory(to, st.mode() & 0777, first);
-                directories.addLast(to);
-                return true;
-            }
             case Dirent.DT_REG -> file(node, st, to, first);
             case Dirent.DT_LNK -> target.symlink(to, String.valueOf(node.target()));
             case Dirent.DT_SOCK -> throw Errno.EOPNOTSUPP.exception("a socket, not copied");
@@ -87,7 +98,6 @@ final class Copier implements Walk.Visitor {
         if (preserve) {
             target.attributes(to, st);
         }
-        return false;
     }
 
     /** A directory gets its times and permissions when nothing goes into it any more. */
@@ -99,6 +109,7 @@ final class Copier implements Walk.Visitor {
         } else if ((directory.stat().mode() & OWNER_ALL) != OWNER_ALL) {
             target.restrict(to, directory.stat());
         }
+        target.settle(to);
     }
 
     @Override
@@ -117,8 +128,10 @@ final class Copier implements Walk.Visitor {
 
     private void file(Node node, Stat st, String to, boolean throughLinks) throws IOException, ErrnoException {
         Syscalls sys = image.sys();
+        // Times are set before permissions are, which may be none at all.
+        int mode = st.mode() & 0777 | (preserve ? OWNER_READ_WRITE : 0);
         int fd = node.open();
-        try (Target.Sink sink = target.file(to, st.mode() & 0777, throughLinks)) {
+        try (Target.Sink sink = target.file(to, mode, throughLinks)) {
             long size = st.size();
             long pos = 0;
             boolean tellsHoles = true;

@@ -6,6 +6,7 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.rump4j.rump.Stat;
 import org.rump4j.rumpuser.ErrnoException;
 import picocli.CommandLine.Model.CommandSpec;
@@ -122,5 +123,18 @@ final class DuCommand implements Command {
         }
     }
 
-    private record FileId(long dev, long ino) {}
+    private record FileId(long dev, long ino) {
+        /**
+         * By hand, as the other: the methods that a record gets are linked at their first use, which takes milliseconds.
+         */
+        @Override
+        public boolean equals(@Nullable Object o) {
+            return o instanceof FileId other && dev == other.dev && ino == other.ino;
+        }
+
+        @Override
+        public int hashCode() {
+            return Long.hashCode(31 * dev + ino);
+        }
+    }
 }

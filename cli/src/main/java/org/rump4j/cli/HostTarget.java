@@ -15,8 +15,10 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.rump4j.rump.Stat;
 import org.rump4j.rump.SysStat;
@@ -41,6 +43,11 @@ final class HostTarget implements Target {
             PosixFilePermission.OWNER_WRITE,
             PosixFilePermission.OWNER_READ);
 
+    /** Files whose names java.nio cannot have: by name, where they are until they are complete. */
+    private final Map<String, Path> unsettled = new HashMap<>();
+
+    private int places;
+
     @Override
     public boolean isDirectory(String path) throws ErrnoException {
         return Files.isDirectory(HostPath.checked(path));
@@ -48,7 +55,7 @@ final class HostTarget implements Target {
 
     @Override
     public void directory(String path, int mode, boolean throughLinks) throws ErrnoException {
-        Path host = HostPath.checked(path);
+        Path host = placeFor(path);
         if (throughLinks ? Files.isDirectory(host) : Files.isDirectory(host, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
@@ -62,7 +69,7 @@ final class HostTarget implements Target {
 
     @Override
     public Sink file(String path, int mode, boolean throughLinks) throws ErrnoException {
-        Path host = HostPath.checked(path);
+        Path host = placeFor(path);
         if (Files.isDirectory(host, LinkOption.NOFOLLOW_LINKS)) {
             throw Errno.EISDIR.exception();
         }
@@ -83,51 +90,34 @@ final class HostTarget implements Target {
 
     @Override
     public void symlink(String path, String target) throws ErrnoException {
-        Path host = HostPath.checked(path);
+        Path host = placeFor(path);
         try {
             if (Files.isSymbolicLink(host)) {
                 Files.delete(host);
             }
-            Files.createSymbolicLink(host, HostPath.checked(target));
+            if (HostPath.isRepresentable(target)) {
+                Files.createSymbolicLink(host, HostPath.checked(target));
+            } else {
+                HostTools.symlink(target, nameOf(host));
+            }
         } catch (IOException e) {
             throw HostErrors.translated(e);
         }
     }
 
-    /** By the host's own tools: Java has no call for it. */
     @Override
     public void special(String path, int mode, long rdev) throws ErrnoException {
-        String name = HostPath.toJvm(path.startsWith("-") ? "./" + path : path);
-        boolean fifo = (mode & SysStat.S_IFMT) == SysStat.S_IFIFO;
-        boolean block = (mode & SysStat.S_IFMT) == SysStat.S_IFBLK;
-        List<String> command = fifo
-                ? List.of("mkfifo", name)
-                : List.of(
-                        "mknod",
-                        name,
-                        block ? "b" : "c",
-                        Integer.toString(SysStat.major(rdev)),
-                        Integer.toString(SysStat.minor(rdev)));
-        try {
-            Process process =
-                    new ProcessBuilder(command).redirectErrorStream(true).start();
-            process.getOutputStream().close();
-            byte[] said = process.getInputStream().readAllBytes();
-            if (process.waitFor() != 0) {
-                throw HostErrors.ofLastWords(said);
-            }
-        } catch (IOException e) {
-            throw HostErrors.translated(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw Errno.EINTR.exception();
+        String place = nameOf(placeFor(path));
+        if ((mode & SysStat.S_IFMT) == SysStat.S_IFIFO) {
+            HostTools.mkfifo(place, mode & 0777);
+        } else {
+            HostTools.mknod(place, mode, rdev);
         }
-        permissions(path, mode & 0777);
     }
 
     @Override
     public void restrict(String path, Stat like) throws ErrnoException {
-        Path host = HostPath.checked(path);
+        Path host = path(path);
         try {
             Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(host, LinkOption.NOFOLLOW_LINKS);
             if (permissions.removeAll(permissionsOf(OWNER_ALL & ~like.mode()))) {
@@ -138,29 +128,67 @@ final class HostTarget implements Target {
         }
     }
 
-    private static void permissions(String path, int mode) throws ErrnoException {
+    @Override
+    public void attributes(String path, Stat like) throws ErrnoException {
+        Path host = path(path);
+        boolean owned = own(host, like);
         try {
-            Files.setPosixFilePermissions(HostPath.checked(path), permissionsOf(mode));
+            if (like.isRegular() || like.isDirectory() || like.isSymlink()) {
+                Files.getFileAttributeView(host, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+                        .setTimes(time(like.mtime()), time(like.atime()), null);
+            } else {
+                HostTools.touch(nameOf(host), like.atime(), like.mtime());
+            }
+            if (!like.isSymlink()) {
+                // By name, which does not open the file. What runs as its owner must not run as somebody else.
+                Files.setAttribute(host, "unix:mode", like.mode() & SysStat.ALLPERMS & ~(owned ? 0 : SET_ID));
+            }
         } catch (IOException e) {
             throw HostErrors.translated(e);
         }
     }
 
     @Override
-    public void attributes(String path, Stat like) throws ErrnoException {
-        Path host = HostPath.checked(path);
-        boolean owned = own(host, like);
-        try {
-            if (!like.isSymlink()) {
-                // A file that runs as its owner must not run as somebody else.
-                int mode = like.mode() & SysStat.ALLPERMS & ~(owned ? 0 : SET_ID);
-                Files.setAttribute(host, "unix:mode", mode, LinkOption.NOFOLLOW_LINKS);
-            }
-            Files.getFileAttributeView(host, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
-                    .setTimes(time(like.mtime()), time(like.atime()), null);
-        } catch (IOException e) {
-            throw HostErrors.translated(e);
+    public void settle(String path) throws ErrnoException {
+        Path place = unsettled.remove(path);
+        if (place != null && Files.exists(place, LinkOption.NOFOLLOW_LINKS)) {
+            HostTools.rename(nameOf(place), Operand.join(nameOf(directoryOf(path)), lastOf(path)));
         }
+    }
+
+    /** Where the file of this name is at the moment. */
+    private Path path(String name) throws ErrnoException {
+        Path place = unsettled.get(name);
+        if (place != null) {
+            return place;
+        }
+        return unsettled.isEmpty() || name.indexOf('/') < 0
+                ? HostPath.checked(name)
+                : directoryOf(name).resolve(HostPath.checked(lastOf(name)));
+    }
+
+    private Path directoryOf(String name) throws ErrnoException {
+        int slash = name.lastIndexOf('/');
+        return slash < 0 ? Path.of(".") : slash == 0 ? Path.of("/") : path(name.substring(0, slash));
+    }
+
+    private static String lastOf(String name) {
+        return name.substring(name.lastIndexOf('/') + 1);
+    }
+
+    /** Where to make a file of this name: one that Java has no string for is made under another, until it settles. */
+    private Path placeFor(String name) throws ErrnoException {
+        if (HostPath.isRepresentable(lastOf(name))) {
+            return path(name);
+        }
+        String temporary = ".rump4j-" + ProcessHandle.current().pid() + "-" + ++places;
+        Path place = directoryOf(name).resolve(temporary);
+        unsettled.put(name, place);
+        return place;
+    }
+
+    private static String nameOf(Path path) {
+        return HostPath.fromJvm(path.toString());
     }
 
     /** Only the superuser may give files away: that others may not is no error. */

@@ -11,7 +11,7 @@ import picocli.CommandLine.Model.CommandSpec;
 /** {@code ls(1)}. */
 final class LsCommand implements Command {
     private final Flag all = new Flag("Show files whose names begin with a dot, too", "-a");
-    private final Flag almostAll = new Flag("As -a, but without . and ..", "-A");
+    private final Flag almostAll = new Flag("As -a, but without the directory itself and the one above", "-A");
     private final Flag directory = new Flag("Show directories themselves and not what is in them", "-d");
     private final Flag indicate = new Flag("Show by a character behind the name what it is: / * @ = |", "-F");
     private final Flag human = new Flag("With -l or -s: sizes in bytes, kilobytes ... with a letter", "-h");

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.util.List;
 import org.rump4j.rump.KernelDownException;
 import picocli.CommandLine;
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
@@ -27,11 +29,7 @@ public final class Rump4j {
 
     /** Runs a command and ends the process with its status. */
     public static void main(String[] args) {
-        String[] names = new String[args.length];
-        for (int i = 0; i < args.length; i++) {
-            names[i] = HostPath.fromJvm(args[i]);
-        }
-        int status = on(Stdio.ofProcess()).run(names);
+        int status = on(Stdio.ofProcess()).run(HostPath.arguments(args));
         // The kernel is down and nothing is open: there is nothing to wait for.
         Runtime.getRuntime().halt(status);
     }
@@ -71,6 +69,9 @@ public final class Rump4j {
             } else {
                 throw new UsageException("which command? One of " + String.join(", ", commands.names()));
             }
+        } catch (MissingParameterException e) {
+            boolean operand = e.getMissing().stream().anyMatch(ArgSpec::isPositional);
+            usage(run, operand ? "too few operands" : String.valueOf(e.getMessage()));
         } catch (ParameterException e) {
             usage(run, String.valueOf(e.getMessage()));
         } catch (UsageException e) {

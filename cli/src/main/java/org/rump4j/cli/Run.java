@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import org.jspecify.annotations.Nullable;
 import org.rump4j.rump.SysMount;
+import org.rump4j.rumpuser.Errno;
 import org.rump4j.rumpuser.ErrnoException;
 
 /** One run of a command: where its output goes, the kernel that it works on, and what has gone wrong so far. */
@@ -118,8 +119,19 @@ final class Run implements AutoCloseable {
         try {
             return booted.image(file.image());
         } catch (ErrnoException e) {
-            fail(file.image(), e);
+            imageFailed(file.image(), e);
             return null;
+        }
+    }
+
+    /** What the kernel says of its file of the host names it, which need not be said twice. */
+    private void imageFailed(String image, ErrnoException e) throws IOException {
+        boolean namesIt = image.equals(e.detail());
+        int colon = image.indexOf(':');
+        if (e.errno() == Errno.ENOENT && colon > 0 && HostPath.exists(image.substring(0, colon))) {
+            fail(image, "a path in an image begins with a slash: " + err.shown(image.substring(0, colon)) + ":/...");
+        } else {
+            fail(image, namesIt ? e.errno().message() : e.getMessage());
         }
     }
 

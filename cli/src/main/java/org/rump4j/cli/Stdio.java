@@ -14,6 +14,7 @@ import java.util.Map;
  * @param outIsTerminal whether output is shown on a terminal
  * @param errIsTerminal likewise
  * @param columns width of the terminal
+ * @param locale the user's, for characters
  * @param environment variables of the process
  */
 record Stdio(
@@ -22,12 +23,14 @@ record Stdio(
         boolean outIsTerminal,
         boolean errIsTerminal,
         int columns,
+        String locale,
         Map<String, String> environment) {
     private static final int DEFAULT_COLUMNS = 80;
 
     /**
      * Those of the process. Only the launcher can ask cheaply what is a terminal and how wide; it says so in the property
-     * {@code rump4j.terminals}: the descriptors that are, a colon, and what {@code stty size} prints.
+     * {@code rump4j.terminals}: the descriptors that are, a colon, and what {@code stty size} prints. The locale that the
+     * JVM has is not the user's, which is in {@code rump4j.locale}.
      */
     static Stdio ofProcess() {
         String terminals = System.getProperty("rump4j.terminals", ":");
@@ -40,6 +43,7 @@ record Stdio(
                 descriptors.contains("1"),
                 descriptors.contains("2"),
                 columns(terminals.substring(colon + 1), environment.getOrDefault("COLUMNS", "")),
+                System.getProperty("rump4j.locale", ""),
                 environment);
     }
 
@@ -76,14 +80,9 @@ record Stdio(
                 && !variable("TERM").equals("dumb");
     }
 
-    /** Whether the locale's character set is UTF-8. */
+    /** Whether the character set of the user's locale is UTF-8. */
     boolean utf8() {
-        for (String name : new String[] {"LC_ALL", "LC_CTYPE", "LANG"}) {
-            String locale = variable(name).toUpperCase(Locale.ROOT);
-            if (!locale.isEmpty()) {
-                return locale.contains("UTF-8") || locale.contains("UTF8");
-            }
-        }
-        return false;
+        String upper = locale.toUpperCase(Locale.ROOT);
+        return upper.contains("UTF-8") || upper.contains("UTF8");
     }
 }

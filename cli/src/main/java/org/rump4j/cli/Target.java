@@ -39,6 +39,9 @@ interface Target {
     /** Gives a file owner, permissions and times of another, as far as the user may. */
     void attributes(String path, Stat like) throws ErrnoException;
 
+    /** A file, or a directory and all that goes into it, is complete, or will never be: from now on it has its name. */
+    void settle(String path) throws ErrnoException;
+
     /** A file that is being written. What is not written is a hole. */
     interface Sink extends AutoCloseable {
         /** Writes all of a buffer at an offset. */

@@ -44,7 +44,8 @@ final class Training {
                         terminal,
                         terminal,
                         COLUMNS,
-                        Map.of("LANG", "C.UTF-8"));
+                        "C.UTF-8",
+                        Map.of());
                 Rump4j.on(stdio).run(command);
             }
         }
