@@ -9,8 +9,9 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -18,19 +19,21 @@ import org.rump4j.rumpuser.Errno;
 import org.rump4j.rumpuser.ErrnoException;
 
 /** Long directories: names are found through the index that e2fsck makes, through a table where there is none, or one by one. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class IndexedDirectoryTest {
-    private static final int NAMES = 1500;
+    private static final int NAMES = 1000;
 
-    @TempDir
-    Path dir;
-
+    private Path tree;
     private Path image;
+
+    /** Where the names, which are links, lead. */
     private final Map<String, String> targets = new TreeMap<>();
 
-    @BeforeEach
-    void makeTree() throws Exception {
+    @BeforeAll
+    void makeTree(@TempDir Path dir) throws Exception {
         image = dir.resolve("image");
-        Path big = Files.createDirectories(dir.resolve("tree/big"));
+        tree = dir.resolve("tree");
+        Path big = Files.createDirectories(tree.resolve("big"));
         for (int i = 0; i < NAMES; i++) {
             String name = (i % 3 == 0 ? "äöü-" : "name-") + "x".repeat(i * 31 % 200) + i;
             Files.createSymbolicLink(big.resolve(name), Path.of("target" + i));
@@ -40,7 +43,8 @@ final class IndexedDirectoryTest {
 
     private void makeImage(String... options) throws Exception {
         String[] all = Arrays.copyOf(options, options.length + 4);
-        System.arraycopy(new String[] {"-b", "1024", "-d", dir.resolve("tree").toString()}, 0, all, options.length, 4);
+        System.arraycopy(new String[] {"-b", "1024", "-d", tree.toString()}, 0, all, options.length, 4);
+        Files.deleteIfExists(image);
         Tools.mke2fs(image, "16M", all);
     }
 
