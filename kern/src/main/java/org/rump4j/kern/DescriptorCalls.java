@@ -244,6 +244,27 @@ final class DescriptorCalls {
         }
     }
 
+    /** The whole file: what is beside the piece has to reach the disk some time, too. */
+    void fsyncRange(Lwp l, int fd, int how, long start, long length) throws ErrnoException {
+        int what = how & (Fcntl.FDATASYNC | Fcntl.FFILESYNC);
+        boolean one = what == Fcntl.FDATASYNC || what == Fcntl.FFILESYNC;
+        if (!one || (how & ~(what | Fcntl.FDISKSYNC)) != 0) {
+            throw Errno.EINVAL.exception("flags 0x" + Integer.toHexString(how));
+        }
+        if (start < 0 || length < 0 || length > Long.MAX_VALUE - start) {
+            throw Errno.EINVAL.exception(length + " bytes from byte " + start);
+        }
+        OpenFile file = l.proc().files().get(fd);
+        try {
+            if (!file.isWritable()) {
+                throw Errno.EBADF.exception("not open for writing");
+            }
+            file.ops().fsync(l, file, what == Fcntl.FDATASYNC);
+        } finally {
+            file.release(l);
+        }
+    }
+
     void ftruncate(Lwp l, int fd, long length) throws ErrnoException {
         OpenFile file = l.proc().files().get(fd);
         try {

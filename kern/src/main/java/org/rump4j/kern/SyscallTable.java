@@ -311,6 +311,11 @@ final class SyscallTable implements Syscalls {
     }
 
     @Override
+    public void fsyncRange(int fd, int how, long start, long length) throws ErrnoException {
+        run(l -> descriptors.fsyncRange(l, fd, how, start, length));
+    }
+
+    @Override
     public void ftruncate(int fd, long length) throws ErrnoException {
         run(l -> descriptors.ftruncate(l, fd, length));
     }

@@ -148,6 +148,17 @@ public interface DescriptorSyscalls {
     void fdatasync(int fd) throws ErrnoException;
 
     /**
+     * Makes a piece of a file durable; a kernel may do more. {@code fsync_range(2)}.
+     *
+     * @param how {@link Fcntl#FDATASYNC} or {@link Fcntl#FFILESYNC}, and perhaps {@link Fcntl#FDISKSYNC}
+     * @param start byte of the file
+     * @param length bytes; 0 for all that follow
+     * @throws ErrnoException EBADF where it is not open for writing; EINVAL for neither or both of the first two, for other flags,
+     *     where the piece is not one of a file, and for what is no file; EIO
+     */
+    void fsyncRange(int fd, int how, long start, long length) throws ErrnoException;
+
+    /**
      * Cuts or extends. {@code ftruncate(2)}.
      *
      * @throws ErrnoException EINVAL where it is not open for writing or length is negative; EFBIG

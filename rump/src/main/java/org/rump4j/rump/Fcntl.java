@@ -43,6 +43,13 @@ public final class Fcntl {
     public static final int F_GETFD = 1;
     /** {@code fcntl}: set them. */
     public static final int F_SETFD = 2;
+    /** {@code fsync_range}: data, and what is needed to get at it. */
+    public static final int FDATASYNC = 0x10;
+    /** {@code fsync_range}: data and attributes. */
+    public static final int FFILESYNC = 0x20;
+    /** {@code fsync_range}: through the cache of the disk, too. */
+    public static final int FDISKSYNC = 0x40;
+
     /** {@code fcntl}: get the file's flags and access mode. */
     public static final int F_GETFL = 3;
     /** {@code fcntl}: set O_NONBLOCK and O_APPEND. */

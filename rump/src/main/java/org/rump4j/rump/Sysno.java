@@ -39,6 +39,7 @@ public enum Sysno {
     PIPE2("pipe2", 453),
     FSYNC("fsync", 95),
     FDATASYNC("fdatasync", 241),
+    FSYNC_RANGE("fsync_range", 354),
     FTRUNCATE("ftruncate", 201),
     GETDENTS("__getdents30", 390),
     FSTAT("__fstat50", 440),

@@ -378,4 +378,20 @@ public abstract class ReadWriteSuite extends FileSuite {
         sys.sync();
         assertEquals("content", read("f"));
     }
+
+    @Test
+    void aPieceOfAFileCanBeSynced() throws Exception {
+        int fd = open("f", CREATE);
+        writeAll(fd, bytes("content"));
+        sys.fsyncRange(fd, Fcntl.FDATASYNC, 0, 4);
+        sys.fsyncRange(fd, Fcntl.FFILESYNC | Fcntl.FDISKSYNC, 2, 0);
+        fails(() -> sys.fsyncRange(fd, 0, 0, 0), Errno.EINVAL);
+        fails(() -> sys.fsyncRange(fd, Fcntl.FDATASYNC | Fcntl.FFILESYNC, 0, 0), Errno.EINVAL);
+        fails(() -> sys.fsyncRange(fd, Fcntl.FDATASYNC | 1, 0, 0), Errno.EINVAL);
+        fails(() -> sys.fsyncRange(fd, Fcntl.FDATASYNC, Long.MAX_VALUE, 1), Errno.EINVAL);
+        fails(() -> sys.fsyncRange(fd, Fcntl.FDATASYNC, -1, 0), Errno.EINVAL);
+        int reader = open("f", Fcntl.O_RDONLY);
+        fails(() -> sys.fsyncRange(reader, Fcntl.FDATASYNC, 0, 0), Errno.EBADF);
+        fails(() -> sys.fsyncRange(99, Fcntl.FDATASYNC, 0, 0), Errno.EBADF);
+    }
 }
