@@ -82,6 +82,7 @@ public final class BufCache implements CacheBlock.Owner {
     public Buf getblk(long offset, int bytes) throws ErrnoException {
         CacheBlock block = pin(offset, bytes);
         block.memory().fill((byte) 0);
+        block.tag = 0;
         if (block.busy) {
             // As after reading: one pin is ours, as the caller's.
             cache.enter();

@@ -9,9 +9,14 @@
  * else that does not depend on how files are stored, and then ask the file system. Data of files on devices is cached by {@link
  * org.rump4j.vfs.FilePages}, what file systems keep order by in {@link org.rump4j.vfs.BufCache}.
  *
+ * <p><b>Writing back.</b> What is written to files stays in the cache until it is asked for, memory runs short, or it has been dirty
+ * for some time, when a {@link org.rump4j.vfs.Syncer} has the file system commit. Data of files can be written at any moment, by
+ * whoever has reason to and without any lock of the file's; blocks that keep order are written in a commit only, stage by stage.
+ *
  * <p><b>Lock order.</b> What mounts and unmounts (one lock a kernel); then renames between directories (one a mount); then
- * vnodes, a directory before what is in it, and two files by their numbers; then what is inside of a file system; then the leaves,
- * which are the name cache's, the vnode cache's, the page cache's, those of special files and working directories.
+ * vnodes, a directory before what is in it, and two files by their numbers; then what is inside of a file system, or of a device that is open
+ * (which those of special files come before); then the leaves, which are the name cache's, the vnode cache's, the page cache's and those
+ * of working directories.
  */
 @NullMarked
 package org.rump4j.vfs;
