@@ -57,7 +57,7 @@ class RenameLockTest {
                 threads.add(Thread.ofPlatform().daemon().start(() -> {
                     try {
                         kernel.handle().lwproc().rfork(Lwproc.RFCFDG);
-                        for (int i = 0; i < 3000; i++) {
+                        for (int i = 0; i < 1000; i++) {
                             body.run();
                         }
                         kernel.handle().lwproc().releaselwp();

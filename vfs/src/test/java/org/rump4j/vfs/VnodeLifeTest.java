@@ -27,6 +27,10 @@ class VnodeLifeTest {
     private final HookFs fs = new HookFs();
     private TestKernel kernel;
     private Syscalls sys;
+
+    /** Whether threads wait for one another, so that the kernel cannot be halted. */
+    private boolean stuck;
+
     private final List<Throwable> failures = new ArrayList<>();
 
     @BeforeEach
@@ -38,7 +42,9 @@ class VnodeLifeTest {
 
     @AfterEach
     void halt() {
-        kernel.close();
+        if (!stuck) {
+            kernel.close();
+        }
     }
 
     private interface Body {
@@ -51,7 +57,7 @@ class VnodeLifeTest {
     }
 
     private Thread start(Body body) {
-        return Thread.ofPlatform().start(() -> {
+        return Thread.ofPlatform().daemon().start(() -> {
             try {
                 body.run();
             } catch (Throwable t) {
@@ -70,7 +76,16 @@ class VnodeLifeTest {
         return ((SysctlValue.Int) sys.sysctl(name)).value();
     }
 
-    /** Lets everybody else run first: waits, with the virtual CPU given away, until a condition holds or long has passed. */
+    /** Sees that threads end, and that nothing went wrong in any. */
+    private void join(Thread... threads) throws InterruptedException {
+        for (Thread thread : threads) {
+            stuck |= !thread.join(Duration.ofSeconds(20));
+        }
+        assertFalse(stuck, "threads wait for one another");
+        assertEquals(List.of(), failures);
+    }
+
+    /** Lets another thread go first: until it waits for somebody, or long has passed. */
     private static void awaitThread(Thread thread) throws InterruptedException {
         long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
         while (thread.getState() != Thread.State.WAITING && System.nanoTime() < end) {
@@ -166,10 +181,7 @@ class VnodeLifeTest {
             awaitThread(thread);
         }
         go.countDown();
-        for (Thread thread : threads) {
-            thread.join();
-        }
-        assertEquals(List.of(), failures);
+        join(threads.toArray(Thread[]::new));
         assertEquals(2, fs.loads.get());
         sys.unmount("/m", 0);
     }
@@ -178,30 +190,77 @@ class VnodeLifeTest {
 
     @Test
     void aForcedUnmountDoesNotWaitForWhoWaitsForIt() throws Exception {
+        // Some of the directories go before the file that is in them, and some behind it.
+        for (long d = 5; d < 15; d++) {
+            String directory = "/m/d" + d;
+            fs.directory(d, HookFs.ROOT).entry(HookFs.ROOT, "d" + d, d);
+            fs.file(20).entry(d, "f", 20).entry(d, "g", 20);
+            mount();
+            int held = sys.open(directory + "/f", Fcntl.O_RDONLY, 0);
+            CountDownLatch inside = new CountDownLatch(1);
+            CountDownLatch go = new CountDownLatch(1);
+            fs.onLookup.put(d, () -> {
+                inside.countDown();
+                await(go);
+            });
+            Thread lookup = start(() -> fails(Errno.ENXIO, () -> sys.stat(directory + "/g")));
+            inside.await();
+            Mount mount = kernel.inside(_ -> kernel.vfs().mounts().getLast());
+            Thread unmounter = start(() -> sys.unmount("/m", SysMount.MNT_FORCE));
+            while (!kernel.inside(_ -> isUnmounting(mount))) {
+                Thread.sleep(1);
+            }
+            go.countDown();
+            join(lookup, unmounter);
+            fails(Errno.ENXIO, () -> sys.read(held, new byte[1]));
+            sys.close(held);
+            assertEquals(fs.loads.get(), fs.reclaims.get());
+        }
+    }
+
+    private boolean isUnmounting(Mount mount) {
+        kernel.vfs().vnodes().lock();
+        boolean unmounting = mount.unmounting;
+        kernel.vfs().vnodes().unlock();
+        return unmounting;
+    }
+
+    /**
+     * A rename of one directory over its neighbour locks both; so does one from the one into the other. The latter comes first
+     * and has all but one lock when the former comes.
+     */
+    @Test
+    void renamesOfAndBetweenTwoDirectoriesDoNotWaitForOneAnother() throws Exception {
         fs.directory(5, HookFs.ROOT)
-                .entry(HookFs.ROOT, "d", 5)
+                .directory(6, HookFs.ROOT)
                 .file(10)
-                .entry(5, "f", 10)
-                .entry(5, "g", 10);
+                .entry(5, "x", 10)
+                .entry(6, "x", 10);
+        fs.entry(HookFs.ROOT, "a", 5).entry(HookFs.ROOT, "b", 6);
         mount();
-        int held = sys.open("/m/d/f", Fcntl.O_RDONLY, 0);
-        CountDownLatch inside = new CountDownLatch(1);
-        CountDownLatch go = new CountDownLatch(1);
-        fs.onLookup.put(5L, () -> {
-            inside.countDown();
-            await(go);
-        });
-        Thread lookup = start(() -> fails(Errno.ENXIO, () -> sys.stat("/m/d/g")));
-        inside.await();
-        Thread unmounter = start(() -> sys.unmount("/m", SysMount.MNT_FORCE));
-        awaitThread(unmounter);
-        go.countDown();
-        lookup.join();
-        unmounter.join();
-        assertEquals(List.of(), failures);
-        fails(Errno.ENXIO, () -> sys.read(held, new byte[1]));
-        sys.close(held);
-        assertEquals(fs.loads.get(), fs.reclaims.get());
+        for (List<String> names : List.of(List.of("/m/a", "/m/b"), List.of("/m/b", "/m/a"))) {
+            String from = names.get(0);
+            String to = names.get(1);
+            sys.stat(from);
+            long held = sys.stat(to).ino();
+            CountDownLatch inside = new CountDownLatch(1);
+            CountDownLatch go = new CountDownLatch(1);
+            fs.onLookup.put(held, () -> {
+                if (inside.getCount() > 0) {
+                    inside.countDown();
+                    await(go);
+                }
+            });
+            Thread holder = start(() -> fails(Errno.ENOENT, () -> sys.stat(to + "/none")));
+            inside.await();
+            Thread between = start(() -> fails(Errno.EROFS, () -> sys.rename(to + "/x", from + "/y")));
+            awaitThread(between);
+            Thread over = start(() -> fails(Errno.EROFS, () -> sys.rename(from, to)));
+            awaitThread(over);
+            go.countDown();
+            join(holder, between, over);
+        }
+        sys.unmount("/m", 0);
     }
 
     @Test
@@ -221,9 +280,7 @@ class VnodeLifeTest {
         awaitThread(unmounter);
         assertEquals(0, fs.unmounts.get());
         go.countDown();
-        reader.join();
-        unmounter.join();
-        assertEquals(List.of(), failures);
+        join(reader, unmounter);
         assertEquals(1, fs.unmounts.get());
         fails(Errno.ENXIO, () -> sys.read(fd, new byte[5]));
         fails(Errno.ENXIO, () -> sys.lseek(fd, 0, Fcntl.SEEK_END));
@@ -250,9 +307,7 @@ class VnodeLifeTest {
                 sys.stat("/m/d/f" + i % 50);
             }
         });
-        unmounter.join();
-        looker.join();
-        assertEquals(List.of(), failures);
+        join(unmounter, looker);
         sys.close(fd);
         sys.unmount("/m", 0);
     }
@@ -277,10 +332,7 @@ class VnodeLifeTest {
         Thread looker = start(() -> assertTrue(sys.stat("/m/covered").isDirectory()));
         awaitThread(looker);
         go.countDown();
-        reader.join();
-        unmounter.join();
-        looker.join();
-        assertEquals(List.of(), failures);
+        join(reader, unmounter, looker);
         sys.close(fd);
         sys.close(root);
     }
