@@ -129,7 +129,7 @@ final class Copier implements Walk.Visitor {
     private void file(Node node, Stat st, String to, boolean throughLinks) throws IOException, ErrnoException {
         Syscalls sys = image.sys();
         // Times are set before permissions are, which may be none at all.
-        int mode = st.mode() & 0777 | (preserve ? OWNER_READ_WRITE : 0);
+        int mode = (st.mode() & 0777) | (preserve ? OWNER_READ_WRITE : 0);
         int fd = node.open();
         try (Target.Sink sink = target.file(to, mode, throughLinks)) {
             long size = st.size();

@@ -24,6 +24,7 @@ final class Operands {
                 .hideParamSyntax(true)
                 .type(String[].class)
                 .arity(arity)
+                .required(!arity.startsWith("0"))
                 .setter(new ISetter() {
                     @Override
                     public <T> T set(T value) {
