@@ -64,6 +64,8 @@ final class Session implements AutoCloseable {
         String memory = settings.memory();
         if (memory != null) {
             host.environment("RUMP_MEMLIMIT", memory);
+        } else if (System.getenv("RUMP_MEMLIMIT") == null) {
+            host.environment("RUMP_MEMLIMIT", Settings.DEFAULT_MEMORY);
         }
         if (verbose) {
             host.environment("RUMP_VERBOSE", "1");

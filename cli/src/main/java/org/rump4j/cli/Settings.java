@@ -11,10 +11,14 @@ import picocli.CommandLine.ScopeType;
 
 /** The options that every command has: which kernel, and how images are mounted in it. */
 final class Settings {
+    /** What a command reads it mostly reads once: more cache than this makes nothing faster. */
+    static final String DEFAULT_MEMORY = "128m";
+
     private final Value kernel = new Value("NAME", "Kernel to run the command on (default: java)", "--kernel");
     private final Value ncpu =
             new Value("N", "Virtual CPUs of the kernel (default: 2); host for as many as there are", "--ncpu");
-    private final Value memory = new Value("SIZE", "Memory of the kernel, such as 64m (default: 512m)", "--memory");
+    private final Value memory =
+            new Value("SIZE", "Memory of the kernel, such as 64m (default: " + DEFAULT_MEMORY + ")", "--memory");
     private final Value type = new Value("TYPE", "Type of the file system (default: found out)", "-t", "--type");
     private final Value mountOptions = new Value(
             "OPTIONS", "Mount options, with commas between: ro, noatime, nodev, sync, ...", "-o", "--options");
