@@ -19,7 +19,8 @@ final class Progress {
     private final long startNanos;
     private long nextNanos;
     private long doneBytes;
-    private boolean drawn;
+    private volatile boolean drawn;
+    private boolean leavesLine;
 
     /**
      * At the beginning.
@@ -67,6 +68,21 @@ final class Progress {
                 .print("\033[K");
         err.flush();
         drawn = true;
+        if (!leavesLine) {
+            leavesLine = true;
+            Runtime.getRuntime().addShutdownHook(new Thread(this::leaveLine));
+        }
+    }
+
+    /** Where a signal ends the process, what comes next on the terminal begins a line. */
+    private void leaveLine() {
+        if (drawn) {
+            try {
+                err.print("\n").flush();
+            } catch (IOException e) {
+                // The terminal has gone.
+            }
+        }
     }
 
     /** The line. */
