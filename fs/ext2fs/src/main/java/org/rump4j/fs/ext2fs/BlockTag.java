@@ -6,7 +6,9 @@ package org.rump4j.fs.ext2fs;
  */
 enum BlockTag {
     EXTENTS(1),
-    DIRECTORY(2);
+    DIRECTORY(2),
+    BLOCK_BITMAP(3),
+    INODE_BITMAP(4);
 
     private final int code;
 
@@ -14,8 +16,13 @@ enum BlockTag {
         this.code = code;
     }
 
+    /** For the bitmap of a group; never 0. */
+    long of(int group) {
+        return (long) group << 3 | code;
+    }
+
     /** For the blocks of an inode; never 0. */
     long of(Inode inode) {
-        return inode.ino << 2 | code;
+        return inode.ino << 3 | code;
     }
 }

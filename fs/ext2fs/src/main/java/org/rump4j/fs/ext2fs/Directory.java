@@ -1,8 +1,12 @@
 package org.rump4j.fs.ext2fs;
 
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.rump4j.kern.Kmem;
+import org.rump4j.rump.Dirent;
 import org.rump4j.rumpuser.ErrnoException;
 import org.rump4j.vfs.Buf;
 import org.rump4j.vfs.DirentSink;
@@ -15,12 +19,22 @@ final class Directory implements Names {
     /** Shorter directories are looked through. */
     private static final int TABLE_MIN_BLOCKS = 4;
 
+    private static final byte[] DOTDOT = {'.', '.'};
+
+    /** Cookies by hashes: behind the two names that have none, the hash, and how many with the same hash come before. */
+    private static final int FIRST_HASH_COOKIE = 2;
+
+    private static final int ORDINAL_BITS = 16;
+
     private final Volume volume;
     private final Superblock sb;
     private final Inode dir;
     private final DirectoryBlocks blocks;
     private final Htree index;
     private final Kmem kmem;
+
+    /** Whether names may be moved within the directory while it is read. */
+    private final boolean inOrderOfHashes;
 
     /**
      * The block in which the last name was found that was looked for without an index. Who asks for many names often does so in the order
@@ -33,7 +47,12 @@ final class Directory implements Names {
     /** Whether somebody has made a table, or tried to. */
     private final AtomicBoolean tableTried = new AtomicBoolean();
 
-    Directory(Volume volume, Inode dir, FileMap map, Kmem kmem) {
+    Directory(Volume volume, Inode dir, FileMap map, Kmem kmem, boolean written) {
+        Superblock superblock = volume.superblock();
+        this.inOrderOfHashes = written
+                && superblock.has(Feature.DIR_INDEX)
+                && superblock.defaultHash() <= NameHash.TEA
+                && (superblock.hashesSigned() || superblock.hashesUnsigned());
         this.volume = volume;
         this.sb = volume.superblock();
         this.dir = dir;
@@ -44,16 +63,44 @@ final class Directory implements Names {
 
     @Override
     public long lookup(byte[] name) throws ErrnoException {
+        return find(name).ino;
+    }
+
+    /** Looks a name up: where it is, too. */
+    Search find(byte[] name) throws ErrnoException {
+        Search search = new Search(name);
         if (isDotOrDotdot(name)) {
-            return scan(name, 0, blocks.count());
+            scan(search, 0, blocks.count());
+        } else if (!isIndexed() || index.lookup(name, lbn -> scan(search, lbn, lbn + 1)) == Htree.UNUSABLE) {
+            lookupWithoutIndex(search);
         }
-        if (isIndexed()) {
-            long ino = index.lookup(name, lbn -> scan(name, lbn, lbn + 1));
-            if (ino != Htree.UNUSABLE) {
-                return ino;
-            }
+        return search;
+    }
+
+    DirectoryBlocks blocks() {
+        return blocks;
+    }
+
+    Htree index() {
+        return index;
+    }
+
+    /** With the directory's lock held exclusively: a name has been added. */
+    void added(byte[] name, long lbn, long at) {
+        NameTable known = table;
+        if (known != null && !known.add(NameTable.hash(name), (lbn << sb.blockShift) + at)) {
+            moved();
         }
-        return lookupWithoutIndex(name);
+    }
+
+    /** With the directory's lock held exclusively: a name has gone, or many are elsewhere. */
+    void moved() {
+        NameTable known = table;
+        if (known != null) {
+            table = null;
+            known.close();
+        }
+        tableTried.set(false);
     }
 
     @Override
@@ -69,13 +116,13 @@ final class Directory implements Names {
     }
 
     /** Hashes in a directory that folds cases are those of folded names, which this driver does not make. */
-    private boolean isIndexed() {
+    boolean isIndexed() {
         return sb.has(Feature.DIR_INDEX) && dir.hasFlag(Inode.FL_INDEX) && !dir.hasFlag(Inode.FL_CASEFOLD);
     }
 
     /** What is done with entries, free ones among them. */
     @FunctionalInterface
-    private interface Visitor {
+    interface Visitor {
         /**
          * Does it.
          *
@@ -88,11 +135,14 @@ final class Directory implements Names {
     }
 
     /** Looks for a name. */
-    private static final class Search implements Visitor {
+    static final class Search implements Visitor {
         private final byte[] name;
 
         /** The inode, once it is found. */
         long ino;
+
+        /** Byte of the directory that its block begins with. */
+        long start;
 
         Search(byte[] name) {
             this.name = name;
@@ -104,6 +154,7 @@ final class Directory implements Names {
                 return true;
             }
             ino = entry.ino();
+            this.start = start;
             return false;
         }
     }
@@ -136,34 +187,33 @@ final class Directory implements Names {
         }
     }
 
-    private long scan(byte[] name, long from, long end) throws ErrnoException {
-        Search search = new Search(name);
+    private long scan(Search search, long from, long end) throws ErrnoException {
         visitBlocks(from, end, search);
         return search.ino;
     }
 
-    private long lookupWithoutIndex(byte[] name) throws ErrnoException {
+    private void lookupWithoutIndex(Search search) throws ErrnoException {
         NameTable known = table;
         if (known != null) {
-            return lookup(name, known);
+            lookup(search, known);
+            return;
         }
         long from = Math.min(hint, blocks.count());
-        long ino = scan(name, from, Math.min(from + 2, blocks.count()));
-        if (ino != 0) {
-            return ino;
+        if (scan(search, from, Math.min(from + 2, blocks.count())) != 0) {
+            return;
         }
         if (blocks.count() >= TABLE_MIN_BLOCKS && tableTried.compareAndSet(false, true)) {
             table = known = makeTable();
             if (known != null) {
-                return lookup(name, known);
+                lookup(search, known);
+                return;
             }
         }
-        return scan(name, 0, blocks.count());
+        scan(search, 0, blocks.count());
     }
 
-    private long lookup(byte[] name, NameTable in) throws ErrnoException {
-        Search search = new Search(name);
-        int hash = NameTable.hash(name);
+    private void lookup(Search search, NameTable in) throws ErrnoException {
+        int hash = NameTable.hash(search.name);
         int slot = in.begin(hash);
         while (search.ino == 0 && (slot = in.next(hash, slot)) != NameTable.NONE) {
             long place = in.placeOf(slot);
@@ -175,7 +225,6 @@ final class Directory implements Names {
             });
             slot++;
         }
-        return search.ino;
     }
 
     /** A table of all names; null where there is something wrong with the directory, or there is no memory. */
@@ -199,9 +248,16 @@ final class Directory implements Names {
         return made;
     }
 
-    /** The cookies are bytes of the directory. */
+    /**
+     * The cookies are bytes of the directory. Where names may be moved about meanwhile by the index becoming larger, names come in the order
+     * of their hashes, which does not change, and the cookies say these.
+     */
     @Override
     public void readdir(long cookie, DirentSink sink) throws ErrnoException {
+        if (inOrderOfHashes && (isIndexed() || blocks.count() == 1)) {
+            readdirByHash(cookie, sink);
+            return;
+        }
         long begin = Math.max(cookie, 0);
         visitBlocks(
                 begin >> sb.blockShift,
@@ -209,5 +265,74 @@ final class Directory implements Names {
                 (entry, start) -> entry.ino() == 0
                         || start + entry.at() < begin
                         || sink.accept(entry.ino(), entry.type(), entry.name(), start + entry.nextAt()));
+    }
+
+    /** What is passed on of an entry, and the hash by which it is ordered. */
+    private record Hashed(long hash, long ino, int type, String name) {}
+
+    private void readdirByHash(long cookie, DirentSink sink) throws ErrnoException {
+        if (cookie <= 0 && !sink.accept(dir.ino, Dirent.DT_DIR, ".", 1)) {
+            return;
+        }
+        if (cookie <= 1) {
+            long parent = lookup(DOTDOT);
+            if (parent != 0 && !sink.accept(parent, Dirent.DT_DIR, "..", FIRST_HASH_COOKIE)) {
+                return;
+            }
+        }
+        long from = Math.max(cookie - FIRST_HASH_COOKIE, 0);
+        long[] last = {-1};
+        if (!isIndexed()) {
+            int version = sb.defaultHash() + (sb.hashesUnsigned() ? NameHash.UNSIGNED : 0);
+            passOn(0, version, from, last, sink);
+            return;
+        }
+        int hash = (int) (from >>> ORDINAL_BITS);
+        long left = blocks.count();
+        do {
+            try (Htree.Path path = new Htree.Path()) {
+                if (!index.descend(hash, path) || left-- == 0) {
+                    throw volume.damaged(dir.ino, "the index of the directory is of no use");
+                }
+                if (!passOn(path.last().block(), path.version, from, last, sink)) {
+                    return;
+                }
+                hash = path.nextHash();
+            }
+        } while (hash != 0);
+    }
+
+    /**
+     * Passes the names of a block on.
+     *
+     * @param last the place of the name before: its hash, and how many with the same hash come before it
+     */
+    private boolean passOn(long lbn, int version, long from, long[] last, DirentSink sink) throws ErrnoException {
+        BlockRun run = blocks.map(lbn, lbn + 1);
+        if (run.isHole()) {
+            return true;
+        }
+        List<Hashed> names = new ArrayList<>();
+        visitBlock(lbn, run.blkno(), 0, (entry, _) -> {
+            if (entry.ino() != 0) {
+                String name = entry.name();
+                byte[] bytes = entry.nameBytes();
+                if (!isDotOrDotdot(bytes)) {
+                    long hash = Integer.toUnsignedLong(NameHash.hash(bytes, version, sb.hashSeed()));
+                    names.add(new Hashed(hash, entry.ino(), entry.type(), name));
+                }
+            }
+            return true;
+        });
+        names.sort(Comparator.comparingLong(Hashed::hash));
+        for (Hashed name : names) {
+            long first = name.hash << ORDINAL_BITS;
+            long place = last[0] >= first ? last[0] + 1 : first;
+            last[0] = place;
+            if (place >= from && !sink.accept(name.ino, name.type, name.name, place + 1 + FIRST_HASH_COOKIE)) {
+                return false;
+            }
+        }
+        return true;
     }
 }

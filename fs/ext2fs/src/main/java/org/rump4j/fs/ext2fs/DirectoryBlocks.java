@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import org.rump4j.fs.ext2fs.Fields.Le32;
 import org.rump4j.rumpuser.ErrnoException;
 import org.rump4j.vfs.Buf;
+import org.rump4j.vfs.WriteStage;
 
 /** The blocks of one directory, with what their checksums say looked at. */
 final class DirectoryBlocks {
@@ -22,14 +23,12 @@ final class DirectoryBlocks {
     private final Superblock sb;
     private final Inode dir;
     private final FileMap map;
-    private final long count;
 
     DirectoryBlocks(Volume volume, Inode dir, FileMap map) {
         this.volume = volume;
         this.sb = volume.superblock();
         this.dir = dir;
         this.map = map;
-        this.count = (dir.size() + sb.blockBytes - 1) >> sb.blockShift;
     }
 
     /**
@@ -38,6 +37,7 @@ final class DirectoryBlocks {
      * @throws ErrnoException EIO where there are more than the file system has
      */
     long count() throws ErrnoException {
+        long count = (dir.size() + sb.blockBytes - 1) >> sb.blockShift;
         if (count > sb.blocksCount) {
             throw volume.damaged(dir.ino, "directory of " + count + " blocks on a file system of " + sb.blocksCount);
         }
@@ -76,6 +76,36 @@ final class DirectoryBlocks {
         }
         buf.setTag(BlockTag.DIRECTORY.of(dir));
         return buf;
+    }
+
+    /** Where entries end in a block of names. */
+    int leafBytes() {
+        return sb.blockBytes - (sb.has(Feature.METADATA_CSUM) ? TAIL_BYTES : 0);
+    }
+
+    /** A block of names has been changed. */
+    void leafChanged(Buf buf, WriteStage stage) {
+        MemorySegment block = buf.data();
+        if (sb.has(Feature.METADATA_CSUM)) {
+            int tail = leafBytes();
+            TAIL_INODE.set(block, tail, 0);
+            TAIL_HEADER.set(block, tail, TAIL_HEADER_VALUE);
+            TAIL_CHECKSUM.set(block, tail, Crc32c.update(dir.checksumSeed(), block, 0, tail));
+        }
+        changed(buf, stage);
+    }
+
+    /** A block of the index has been changed. */
+    void nodeChanged(Buf buf, WriteStage stage) {
+        if (sb.has(Feature.METADATA_CSUM)) {
+            Htree.setChecksum(sb, dir, buf.data());
+        }
+        changed(buf, stage);
+    }
+
+    private void changed(Buf buf, WriteStage stage) {
+        buf.setTag(BlockTag.DIRECTORY.of(dir));
+        buf.dirty(stage);
     }
 
     private boolean isTailRight(MemorySegment block) {

@@ -117,6 +117,59 @@ final class Dirents {
         return (stored & ~(ALIGNMENT - 1)) | (stored & (ALIGNMENT - 1)) << 16;
     }
 
+    private static void setRecLen(Superblock sb, MemorySegment memory, long at, int recLen) {
+        int stored = recLen;
+        if (recLen > 0xFFFF) {
+            stored = recLen == sb.blockBytes ? 0xFFFF : (recLen & 0xFFFC) | (recLen >> 16);
+        }
+        REC_LEN.set(memory, at, stored);
+    }
+
+    /** Bytes of an entry with a name of so many. */
+    static int bytesFor(int nameLen) {
+        return (HEADER_BYTES + nameLen + ALIGNMENT - 1) & -ALIGNMENT;
+    }
+
+    /** FILE_TYPE of a file whose type {@code struct dirent} calls so. */
+    static int fileType(int direntType) {
+        for (int i = 0; i < TYPES.length; i++) {
+            if (TYPES[i] == direntType) {
+                return i;
+            }
+        }
+        return 0;
+    }
+
+    /** Writes an entry; one without a name is free. */
+    static void write(Superblock sb, MemorySegment memory, long at, int recLen, long ino, byte[] name, int fileType) {
+        INODE.set(memory, at, (int) ino);
+        setRecLen(sb, memory, at, recLen);
+        NAME_LEN.set(memory, at, name.length);
+        FILE_TYPE.set(memory, at, sb.has(Feature.FILETYPE) ? fileType : 0);
+        MemorySegment.copy(name, 0, memory, ValueLayout.JAVA_BYTE, at + HEADER_BYTES, name.length);
+    }
+
+    /** Makes the current entry shorter or longer. */
+    void resize(int bytes) {
+        setRecLen(sb, memory, at, bytes);
+        recLen = bytes;
+    }
+
+    /** Bytes of the current entry. */
+    int bytes() {
+        return recLen;
+    }
+
+    /** Bytes of it that are needed. */
+    int usedBytes() {
+        return ino() == 0 ? 0 : bytesFor(nameLen());
+    }
+
+    /** FILE_TYPE as it is. */
+    int fileType() {
+        return FILE_TYPE.get(memory, at);
+    }
+
     /** Byte of the memory that the current entry begins with. */
     long at() {
         return at;

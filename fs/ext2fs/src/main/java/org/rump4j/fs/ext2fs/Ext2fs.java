@@ -1,6 +1,7 @@
 package org.rump4j.fs.ext2fs;
 
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.rump4j.rump.SysMount;
 import org.rump4j.rumpuser.Errno;
 import org.rump4j.rumpuser.ErrnoException;
@@ -16,7 +17,11 @@ final class Ext2fs implements MountedFs {
     private final InodeTable inodes;
     private final SpaceCount space;
 
-    Ext2fs(Mount mount, Volume volume, InodeTable inodes, SpaceCount space) {
+    /** Null where it can only be read. */
+    private final @Nullable Writing writing;
+
+    Ext2fs(Mount mount, Volume volume, InodeTable inodes, SpaceCount space, @Nullable Writing writing) {
+        this.writing = writing;
         this.mount = mount;
         this.volume = volume;
         this.space = space;
@@ -61,12 +66,48 @@ final class Ext2fs implements MountedFs {
     @Override
     public void update(int flags) throws ErrnoException {
         if ((flags & SysMount.MNT_RDONLY) == 0) {
-            throw Errno.EOPNOTSUPP.exception(Ext2fsType.NO_WRITING);
+            if (writing == null) {
+                throw Errno.EROFS.exception("what was mounted to be read must be mounted anew to be written");
+            }
+            writing.reopen();
+        } else if (writing != null) {
+            writing.close();
+        }
+    }
+
+    /**
+     * What it is written with.
+     *
+     * @throws ErrnoException EROFS
+     */
+    Writing writing() throws ErrnoException {
+        if (writing == null) {
+            throw Errno.EROFS.exception();
+        }
+        return writing;
+    }
+
+    /** As the other; null where it can only be read. */
+    @Nullable
+    Writing writingIfAny() {
+        return writing;
+    }
+
+    @Override
+    public void sync(boolean wait) throws ErrnoException {
+        if (writing != null) {
+            writing.commit();
         }
     }
 
     @Override
-    public void unmount() {
-        volume.close();
+    public void unmount() throws ErrnoException {
+        try {
+            if (writing != null) {
+                writing.close();
+            }
+        } finally {
+            volume.close();
+        }
     }
 }

@@ -12,6 +12,11 @@ import org.rump4j.rumpuser.ErrnoException;
 final class ExtendedAttributes {
     static final Le32 MAGIC = new Le32(0);
 
+    /** Of a block of its own: inodes that it is of. */
+    static final Le32 BLOCK_REFCOUNT = new Le32(4);
+
+    static final Le32 BLOCK_CHECKSUM = new Le32(16);
+
     static final U8 NAME_LEN = new U8(0);
     static final U8 NAME_INDEX = new U8(1);
 

@@ -35,12 +35,12 @@ final class ExtentMap implements FileMap {
     static final int MAGIC = 0xF30A;
     static final int HEADER_BYTES = 12;
     static final int ENTRY_BYTES = 12;
-    private static final int MAX_DEPTH = 5;
+    static final int MAX_DEPTH = 5;
 
     /** EE_LEN: up to this many blocks are written; more are that many less, allocated but not written. */
-    private static final int MAX_WRITTEN = 32768;
+    static final int MAX_WRITTEN = 32768;
 
-    private static final long MAX_BLOCKS = 1L << 32;
+    static final long MAX_BLOCKS = 1L << 32;
 
     private final Volume volume;
     private final Superblock sb;
@@ -64,7 +64,7 @@ final class ExtentMap implements FileMap {
      * @param bytes as long as it is at the most
      * @param blkno the block that it is, or 0 for the one in the inode
      */
-    private record Node(MemorySegment memory, long at, int bytes, long blkno) {
+    record Node(MemorySegment memory, long at, int bytes, long blkno) {
         int entries() {
             return EH_ENTRIES.get(memory, at);
         }
@@ -94,7 +94,7 @@ final class ExtentMap implements FileMap {
         }
     }
 
-    private Node root() {
+    Node root() {
         return new Node(inode.raw(), Inode.BLOCK.offset(), Inode.BLOCK_BYTES, 0);
     }
 
@@ -117,8 +117,19 @@ final class ExtentMap implements FileMap {
         if (depth == 0) {
             return inLeaf(node, index, lbn, Math.min(limit, end));
         }
+        try (Buf buf = below(node, depth, index)) {
+            Node below = new Node(buf.data(), 0, sb.blockBytes, child(node, index));
+            return map(below, depth - 1, lbn, Math.min(limit, end));
+        }
+    }
+
+    /** The node that an entry of an index leads to, looked at. */
+    Buf below(Node node, int depth, int index) throws ErrnoException {
+        long end = index + 1 < node.entries() ? node.first(index + 1) : MAX_BLOCKS;
         long child = child(node, index);
-        try (Buf buf = volume.bread(child)) {
+        Buf buf = volume.bread(child);
+        boolean good = false;
+        try {
             Node below = new Node(buf.data(), 0, sb.blockBytes, child);
             long tag = BlockTag.EXTENTS.of(inode);
             if (buf.tag() != tag) {
@@ -128,7 +139,12 @@ final class ExtentMap implements FileMap {
             } else if (EH_DEPTH.get(below.memory, 0) != depth - 1) {
                 throw damaged(below, "depth " + EH_DEPTH.get(below.memory, 0) + " in the place of " + (depth - 1));
             }
-            return map(below, depth - 1, lbn, Math.min(limit, end));
+            good = true;
+            return buf;
+        } finally {
+            if (!good) {
+                buf.close();
+            }
         }
     }
 
@@ -145,11 +161,11 @@ final class ExtentMap implements FileMap {
         return new BlockRun(lbn, count, written ? start(leaf, at) + (lbn - first) : BlockRun.HOLE);
     }
 
-    private static long start(Node leaf, long entry) {
+    static long start(Node leaf, long entry) {
         return EE_START_LO.getUnsigned(leaf.memory, entry) | (long) EE_START_HI.get(leaf.memory, entry) << 32;
     }
 
-    private static long child(Node node, int index) {
+    static long child(Node node, int index) {
         long at = node.entry(index);
         return EI_LEAF_LO.getUnsigned(node.memory, at) | (long) EI_LEAF_HI.get(node.memory, at) << 32;
     }

@@ -100,6 +100,44 @@ enum Feature {
         return bits;
     }
 
+    /** Whether this driver keeps what has it in order when it writes. */
+    private boolean isWritable() {
+        return switch (this) {
+            case EXT_ATTR,
+                    RESIZE_INODE,
+                    DIR_INDEX,
+                    DIR_PREALLOC,
+                    SPARSE_SUPER2,
+                    STABLE_INODES,
+                    FILETYPE,
+                    META_BG,
+                    EXTENTS,
+                    BIT64,
+                    FLEX_BG,
+                    CSUM_SEED,
+                    LARGE_DIR,
+                    SPARSE_SUPER,
+                    LARGE_FILE,
+                    HUGE_FILE,
+                    GDT_CSUM,
+                    DIR_NLINK,
+                    EXTRA_ISIZE,
+                    METADATA_CSUM -> true;
+            default -> false;
+        };
+    }
+
+    /** The bits of a set that this driver can write with. */
+    static int writable(Kind kind) {
+        int bits = 0;
+        for (Feature feature : values()) {
+            if (feature.kind == kind && feature.isWritable()) {
+                bits |= feature.bit;
+            }
+        }
+        return bits;
+    }
+
     /** The names of the features of a set; those without one as e2fsprogs has it, by set and number: {@code FEATURE_I30}. */
     static List<String> names(Kind kind, int bits) {
         List<String> names = new ArrayList<>();

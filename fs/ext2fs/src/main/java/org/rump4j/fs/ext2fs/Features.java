@@ -17,6 +17,15 @@ record Features(int compat, int incompat, int roCompat) {
         return bits(kind) & ~Feature.readable(kind);
     }
 
+    /** The names of those that the driver cannot write with. */
+    List<String> unwritable() {
+        List<String> names = new ArrayList<>();
+        for (Feature.Kind kind : Feature.Kind.values()) {
+            names.addAll(Feature.names(kind, bits(kind) & ~Feature.writable(kind)));
+        }
+        return names;
+    }
+
     private int bits(Feature.Kind kind) {
         return switch (kind) {
             case COMPAT -> compat;

@@ -1,30 +1,61 @@
 package org.rump4j.fs.ext2fs;
 
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 import org.rump4j.fs.ext2fs.Fields.Le16;
 import org.rump4j.fs.ext2fs.Fields.Le32;
+import org.rump4j.kern.Kmutex;
 import org.rump4j.rumpuser.ErrnoException;
 import org.rump4j.vfs.Buf;
+import org.rump4j.vfs.WriteStage;
 
 /**
  * Where in each group of blocks what is, and how much of it is free ({@code struct ext4_group_desc}). They are read when they are asked
  * for: there may be very many.
  */
 final class GroupDescriptors {
+    static final Le32 BLOCK_BITMAP_LO = new Le32(0x00);
+    static final Le32 INODE_BITMAP_LO = new Le32(0x04);
     static final Le32 INODE_TABLE_LO = new Le32(0x08);
     static final Le16 FREE_BLOCKS_COUNT_LO = new Le16(0x0C);
     static final Le16 FREE_INODES_COUNT_LO = new Le16(0x0E);
+    static final Le16 USED_DIRS_COUNT_LO = new Le16(0x10);
+    static final Le16 FLAGS = new Le16(0x12);
+    static final Le16 BLOCK_BITMAP_CSUM_LO = new Le16(0x18);
+    static final Le16 INODE_BITMAP_CSUM_LO = new Le16(0x1A);
+    static final Le16 ITABLE_UNUSED_LO = new Le16(0x1C);
     static final Le16 CHECKSUM = new Le16(0x1E);
 
     // In descriptors of 64 bytes and more.
+    static final Le32 BLOCK_BITMAP_HI = new Le32(0x20);
+    static final Le32 INODE_BITMAP_HI = new Le32(0x24);
     static final Le32 INODE_TABLE_HI = new Le32(0x28);
     static final Le16 FREE_BLOCKS_COUNT_HI = new Le16(0x2C);
     static final Le16 FREE_INODES_COUNT_HI = new Le16(0x2E);
+
+    static final Le16 USED_DIRS_COUNT_HI = new Le16(0x30);
+    static final Le16 ITABLE_UNUSED_HI = new Le16(0x32);
+    static final Le16 BLOCK_BITMAP_CSUM_HI = new Le16(0x38);
+    static final Le16 INODE_BITMAP_CSUM_HI = new Le16(0x3A);
+
+    /** FLAGS: the inode bitmap has never been written. */
+    static final int FL_INODE_UNINIT = 0x1;
+
+    /** FLAGS: the block bitmap has never been written. */
+    static final int FL_BLOCK_UNINIT = 0x2;
 
     private static final int SHORT_BYTES = 32;
 
     private final Volume volume;
     private final Superblock sb;
+
+    /** Of who changes descriptors; null where nobody does. */
+    private @Nullable Kmutex lock;
+
+    /** Those who change descriptors hold this. Called before anybody else can get at this. */
+    void guardedBy(Kmutex writers) {
+        lock = writers;
+    }
 
     GroupDescriptors(Volume volume) {
         this.volume = volume;
@@ -72,6 +103,154 @@ final class GroupDescriptors {
         }
     }
 
+    /**
+     * A group's descriptor, to be changed.
+     *
+     * @throws ErrnoException EIO
+     */
+    Group open(int group) throws ErrnoException {
+        Buf buf = bread(group);
+        boolean opened = false;
+        try {
+            Group opening = new Group(buf, verified(buf.data(), group), group);
+            opened = true;
+            return opening;
+        } finally {
+            if (!opened) {
+                buf.close();
+            }
+        }
+    }
+
+    /** The descriptor of a group. Guarded by who allocates. */
+    final class Group implements AutoCloseable {
+        final int number;
+        private final Buf buf;
+        private final long at;
+
+        private Group(Buf buf, long at, int number) {
+            this.buf = buf;
+            this.at = at;
+            this.number = number;
+        }
+
+        private long block(Le32 low, Le32 high) {
+            return low.getUnsigned(buf.data(), at) | (isLong() ? high.getUnsigned(buf.data(), at) << 32 : 0);
+        }
+
+        private int count(Le16 low, Le16 high) {
+            return low.get(buf.data(), at) | (isLong() ? high.get(buf.data(), at) << 16 : 0);
+        }
+
+        private void setCount(Le16 low, Le16 high, int value) {
+            low.set(buf.data(), at, value);
+            if (isLong()) {
+                high.set(buf.data(), at, value >>> 16);
+            }
+        }
+
+        long blockBitmap() {
+            return block(BLOCK_BITMAP_LO, BLOCK_BITMAP_HI);
+        }
+
+        long inodeBitmap() {
+            return block(INODE_BITMAP_LO, INODE_BITMAP_HI);
+        }
+
+        long inodeTable() {
+            return block(INODE_TABLE_LO, INODE_TABLE_HI);
+        }
+
+        int freeBlocks() {
+            return count(FREE_BLOCKS_COUNT_LO, FREE_BLOCKS_COUNT_HI);
+        }
+
+        int freeInodes() {
+            return count(FREE_INODES_COUNT_LO, FREE_INODES_COUNT_HI);
+        }
+
+        int usedDirs() {
+            return count(USED_DIRS_COUNT_LO, USED_DIRS_COUNT_HI);
+        }
+
+        int inodeTableUnused() {
+            return count(ITABLE_UNUSED_LO, ITABLE_UNUSED_HI);
+        }
+
+        int blockBitmapChecksum() {
+            return count(BLOCK_BITMAP_CSUM_LO, BLOCK_BITMAP_CSUM_HI);
+        }
+
+        int inodeBitmapChecksum() {
+            return count(INODE_BITMAP_CSUM_LO, INODE_BITMAP_CSUM_HI);
+        }
+
+        /** The part of a bitmap's checksum that there is room for. */
+        int stored(int checksum) {
+            return isLong() ? checksum : checksum & 0xFFFF;
+        }
+
+        boolean has(int flag) {
+            boolean flags = sb.has(Feature.METADATA_CSUM) || sb.has(Feature.GDT_CSUM);
+            return flags && (FLAGS.get(buf.data(), at) & flag) != 0;
+        }
+
+        void clear(int flag) {
+            FLAGS.set(buf.data(), at, FLAGS.get(buf.data(), at) & ~flag);
+        }
+
+        void setFreeBlocks(int count) {
+            setCount(FREE_BLOCKS_COUNT_LO, FREE_BLOCKS_COUNT_HI, count);
+        }
+
+        void setFreeInodes(int count) {
+            setCount(FREE_INODES_COUNT_LO, FREE_INODES_COUNT_HI, count);
+        }
+
+        void setUsedDirs(int count) {
+            setCount(USED_DIRS_COUNT_LO, USED_DIRS_COUNT_HI, count);
+        }
+
+        void setInodeTableUnused(int count) {
+            setCount(ITABLE_UNUSED_LO, ITABLE_UNUSED_HI, count);
+        }
+
+        void setBlockBitmapChecksum(int checksum) {
+            setCount(BLOCK_BITMAP_CSUM_LO, BLOCK_BITMAP_CSUM_HI, checksum);
+        }
+
+        void setInodeBitmapChecksum(int checksum) {
+            setCount(INODE_BITMAP_CSUM_LO, INODE_BITMAP_CSUM_HI, checksum);
+        }
+
+        /** It has been changed. */
+        void changed() {
+            if (sb.has(Feature.METADATA_CSUM)) {
+                CHECKSUM.set(buf.data(), at, crc32c(buf.data(), at, number));
+            } else if (sb.has(Feature.GDT_CSUM)) {
+                CHECKSUM.set(buf.data(), at, crc16(buf.data(), at, number));
+            }
+            buf.dirty(WriteStage.MAP);
+        }
+
+        @Override
+        public void close() {
+            buf.close();
+        }
+    }
+
+    /** Blocks that a group begins with: the copy of the superblock, descriptors and what is kept for more of those. */
+    int headBlocks(int group) {
+        int perBlock = sb.descriptorsPerBlock();
+        boolean copy = sb.hasSuperblock(group);
+        if (group / perBlock < sb.firstMetaBg()) {
+            long whole = Math.min((sb.groups + perBlock - 1L) / perBlock, sb.firstMetaBg());
+            return copy ? (int) (1 + whole + sb.reservedGdtBlocks()) : 0;
+        }
+        int within = group % perBlock;
+        return (copy ? 1 : 0) + (within == 0 || within == 1 || within == perBlock - 1 ? 1 : 0);
+    }
+
     private boolean isLong() {
         return sb.descBytes > SHORT_BYTES;
     }
@@ -96,16 +275,28 @@ final class GroupDescriptors {
     /** Byte of its block that a group's descriptor begins with. */
     private long verified(MemorySegment memory, int group) throws ErrnoException {
         long at = (long) (group % sb.descriptorsPerBlock()) * sb.descBytes;
+        boolean right = isRight(memory, at, group);
+        Kmutex writers = lock;
+        if (!right && writers != null && !writers.owned()) {
+            // Somebody may just be changing it.
+            writers.enter();
+            right = isRight(memory, at, group);
+            writers.exit();
+        }
+        if (!right) {
+            throw volume.damaged("group " + group + ": the checksum of its descriptor is wrong");
+        }
+        return at;
+    }
+
+    private boolean isRight(MemorySegment memory, long at, int group) {
         boolean right = true;
         if (sb.has(Feature.METADATA_CSUM)) {
             right = CHECKSUM.get(memory, at) == crc32c(memory, at, group);
         } else if (sb.has(Feature.GDT_CSUM)) {
             right = CHECKSUM.get(memory, at) == crc16(memory, at, group);
         }
-        if (!right) {
-            throw volume.damaged("group " + group + ": the checksum of its descriptor is wrong");
-        }
-        return at;
+        return right;
     }
 
     private int crc32c(MemorySegment memory, long at, int group) {

@@ -37,24 +37,24 @@ final class Htree {
 
     static final Le32 TAIL_CHECKSUM = new Le32(4);
 
-    private static final int ENTRY_BYTES = 8;
+    static final int ENTRY_BYTES = 8;
     private static final int TAIL_BYTES = 8;
 
     /** Where the entries begin: in the first block, and in others, behind one free directory entry. */
-    private static final int ROOT_ENTRIES = 0x20;
+    static final int ROOT_ENTRIES = 0x20;
 
-    private static final int NODE_ENTRIES = 0x8;
+    static final int NODE_ENTRIES = 0x8;
 
-    private static final int INFO_BYTES = 8;
-    private static final int DOT_BYTES = 12;
+    static final int INFO_BYTES = 8;
+    static final int DOT_BYTES = 12;
 
     /** ENTRY_BLOCK: the rest is reserved. */
     private static final int BLOCK_MASK = 0x0FFFFFFF;
 
     /** Levels with indexes, the root among them: without large_dir, and with it. */
-    private static final int MAX_LEVELS = 2;
+    static final int MAX_LEVELS = 2;
 
-    private static final int MAX_LEVELS_LARGE_DIR = 3;
+    static final int MAX_LEVELS_LARGE_DIR = 3;
 
     /** The answer of {@link #lookup}: the index is of no use. */
     static final long UNUSABLE = -1;
@@ -70,6 +70,8 @@ final class Htree {
          */
         long in(long lbn) throws ErrnoException;
     }
+
+    private static final byte[] NO_NAME = {};
 
     private final Volume volume;
     private final Superblock sb;
@@ -87,7 +89,7 @@ final class Htree {
     }
 
     /** An index block on the way to a leaf, and the entry that the way takes. */
-    private static final class Frame {
+    static final class Frame {
         final Buf buf;
         final int entries;
         final int count;
@@ -99,7 +101,12 @@ final class Htree {
             this.count = count;
         }
 
-        private long entry(int i) {
+        /** Whether nothing more fits. */
+        boolean isFull() {
+            return COUNT.get(buf.data(), entries) == LIMIT.get(buf.data(), entries);
+        }
+
+        long entry(int i) {
             return entries + (long) i * ENTRY_BYTES;
         }
 
@@ -135,42 +142,92 @@ final class Htree {
      * @throws ErrnoException EIO
      */
     long lookup(byte[] name, LeafSearch leaf) throws ErrnoException {
-        Frame[] path = new Frame[MAX_LEVELS_LARGE_DIR];
-        int depth = 0;
-        try {
-            Buf buf = blocks.bread(0);
-            if (buf == null) {
-                return unusable("it has no first block");
-            }
-            int version = hashVersion(buf.data());
-            int levels = ROOT_INDIRECT_LEVELS.get(buf.data(), 0) + 1;
-            Frame root = frame(buf, ROOT_ENTRIES);
-            if (root == null) {
+        try (Path path = new Path()) {
+            if (!descend(name, path)) {
                 return UNUSABLE;
             }
-            path[depth++] = root;
-            if (!isRootUsable(buf.data(), levels)) {
-                return UNUSABLE;
-            }
-            if (!isHashUsable(name, version)) {
-                return UNUSABLE;
-            }
-            int hash = NameHash.hash(name, version, sb.hashSeed());
-            root.seek(hash);
-            while (depth < levels) {
-                Frame below = below(path[depth - 1]);
-                if (below == null) {
-                    return UNUSABLE;
+            return searchLeaves(path.frames, path.depth, path.hash, leaf);
+        }
+    }
+
+    /** The way from the root to a leaf. */
+    static final class Path implements AutoCloseable {
+        final Frame[] frames = new Frame[MAX_LEVELS_LARGE_DIR];
+
+        /** Frames in use. */
+        int depth;
+
+        /** The function, and the hash of the name. */
+        int version;
+
+        int hash;
+
+        Frame last() {
+            return frames[depth - 1];
+        }
+
+        /** The hash that the next leaf begins with; 0 where this is the last. */
+        int nextHash() {
+            for (int level = depth - 1; level >= 0; level--) {
+                if (frames[level].index + 1 < frames[level].count) {
+                    return frames[level].hash(frames[level].index + 1);
                 }
-                path[depth++] = below;
-                below.seek(hash);
             }
-            return searchLeaves(path, depth, hash, leaf);
-        } finally {
+            return 0;
+        }
+
+        @Override
+        public void close() {
             while (depth > 0) {
-                path[--depth].buf.close();
+                frames[--depth].buf.close();
             }
         }
+    }
+
+    /**
+     * Goes to the leaf that a name belongs in.
+     *
+     * @param path empty; the way, as far as it goes
+     * @return false where the index is of no use
+     * @throws ErrnoException EIO
+     */
+    boolean descend(byte[] name, Path path) throws ErrnoException {
+        return descend(name, 0, path);
+    }
+
+    /** As the other, to the first leaf that a hash belongs in. */
+    boolean descend(int hash, Path path) throws ErrnoException {
+        return descend(null, hash, path);
+    }
+
+    private boolean descend(byte @Nullable [] name, int from, Path path) throws ErrnoException {
+        Buf buf = blocks.bread(0);
+        if (buf == null) {
+            unusable("it has no first block");
+            return false;
+        }
+        int version = hashVersion(buf.data());
+        int levels = ROOT_INDIRECT_LEVELS.get(buf.data(), 0) + 1;
+        Frame root = frame(buf, ROOT_ENTRIES);
+        if (root == null) {
+            return false;
+        }
+        path.frames[path.depth++] = root;
+        if (!isRootUsable(buf.data(), levels) || !isHashUsable(name == null ? NO_NAME : name, version)) {
+            return false;
+        }
+        path.version = version;
+        path.hash = name == null ? from : NameHash.hash(name, version, sb.hashSeed());
+        root.seek(path.hash);
+        while (path.depth < levels) {
+            Frame below = below(path.last());
+            if (below == null) {
+                return false;
+            }
+            path.frames[path.depth++] = below;
+            below.seek(path.hash);
+        }
+        return true;
     }
 
     /** In the leaf that the path leads to, and in those behind it for as long as they begin with the same hash. */
@@ -289,6 +346,20 @@ final class Htree {
                 && (lbn == 0 || (Dirents.INODE.get(block, 0) == 0 && Dirents.recLen(sb, block, 0) == sb.blockBytes));
     }
 
+    /** Puts the checksum of an index block right. */
+    static void setChecksum(Superblock sb, Inode dir, MemorySegment block) {
+        int entries = Dirents.recLen(sb, block, 0) == DOT_BYTES ? ROOT_ENTRIES : NODE_ENTRIES;
+        long tail = entries + (long) LIMIT.get(block, entries) * ENTRY_BYTES;
+        TAIL_RESERVED.set(block, tail, 0);
+        TAIL_CHECKSUM.set(block, tail, checksum(dir, block, entries, COUNT.get(block, entries), tail));
+    }
+
+    private static int checksum(Inode dir, MemorySegment block, int entries, int count, long tail) {
+        int crc = Crc32c.update(dir.checksumSeed(), block, 0, entries + (long) count * ENTRY_BYTES);
+        crc = Crc32c.updateLe32(crc, TAIL_RESERVED.get(block, tail));
+        return Crc32c.updateLe32(crc, 0);
+    }
+
     /** Whether the checksum of an index block is right. */
     static boolean isChecksumRight(Superblock sb, Inode dir, MemorySegment block) {
         int entries = Dirents.recLen(sb, block, 0) == DOT_BYTES ? ROOT_ENTRIES : NODE_ENTRIES;
@@ -298,9 +369,6 @@ final class Htree {
         if (count > limit || tail + TAIL_BYTES > sb.blockBytes) {
             return false;
         }
-        int crc = Crc32c.update(dir.checksumSeed(), block, 0, entries + (long) count * ENTRY_BYTES);
-        crc = Crc32c.updateLe32(crc, TAIL_RESERVED.get(block, tail));
-        crc = Crc32c.updateLe32(crc, 0);
-        return crc == TAIL_CHECKSUM.get(block, tail);
+        return checksum(dir, block, entries, count, tail) == TAIL_CHECKSUM.get(block, tail);
     }
 }

@@ -17,6 +17,7 @@ final class Inode {
     static final Le32 ATIME = new Le32(0x08);
     static final Le32 CTIME = new Le32(0x0C);
     static final Le32 MTIME = new Le32(0x10);
+    static final Le32 DTIME = new Le32(0x14);
     static final Le16 GID_LO = new Le16(0x18);
     static final Le16 LINKS_COUNT = new Le16(0x1A);
     static final Le32 BLOCKS_LO = new Le32(0x1C);
@@ -105,6 +106,12 @@ final class Inode {
         return (mode() & SysStat.S_IFMT) == SysStat.S_IFLNK;
     }
 
+    /** Whether a symbolic link says where it leads in the place of pointers. */
+    boolean isFastSymlink() {
+        long attributeBlocks = hasAttributeBlock() ? (long) sb.blockBytes << sb.clusterRatioShift >> 9 : 0;
+        return !hasFlag(FL_EXTENTS) && size() < BLOCK_BYTES && statBlocks() <= attributeBlocks;
+    }
+
     int uid() {
         return UID_LO.get(raw, 0) | UID_HIGH.get(raw, 0) << 16;
     }
@@ -182,6 +189,111 @@ final class Inode {
 
     private boolean hasExtra(Le32 field) {
         return field.offset() + Integer.BYTES <= Math.min(GOOD_OLD_BYTES + extraBytes(), raw.byteSize());
+    }
+
+    // Changes
+
+    void setMode(int mode) {
+        MODE.set(raw, 0, mode);
+    }
+
+    void setUid(int uid) {
+        UID_LO.set(raw, 0, uid);
+        UID_HIGH.set(raw, 0, uid >>> 16);
+    }
+
+    void setGid(int gid) {
+        GID_LO.set(raw, 0, gid);
+        GID_HIGH.set(raw, 0, gid >>> 16);
+    }
+
+    void setLinks(int links) {
+        LINKS_COUNT.set(raw, 0, links);
+    }
+
+    void setSize(long size) {
+        SIZE_LO.set(raw, 0, (int) size);
+        if (isRegular() || (isDirectory() && sb.has(Feature.LARGE_DIR))) {
+            SIZE_HIGH.set(raw, 0, (int) (size >>> 32));
+        }
+    }
+
+    void setFlag(int flag, boolean on) {
+        int flags = FLAGS.get(raw, 0);
+        FLAGS.set(raw, 0, on ? flags | flag : flags & ~flag);
+    }
+
+    void setGeneration(int generation) {
+        GENERATION.set(raw, 0, generation);
+    }
+
+    void setAtime(Timespec time) {
+        setTime(ATIME, ATIME_EXTRA, time);
+    }
+
+    void setCtime(Timespec time) {
+        setTime(CTIME, CTIME_EXTRA, time);
+    }
+
+    void setMtime(Timespec time) {
+        setTime(MTIME, MTIME_EXTRA, time);
+    }
+
+    void setBirthtime(Timespec time) {
+        if (hasExtra(CRTIME)) {
+            setTime(CRTIME, CRTIME_EXTRA, time);
+        }
+    }
+
+    private void setTime(Le32 seconds, Le32 extra, Timespec time) {
+        int low = (int) time.sec();
+        if (hasExtra(extra)) {
+            seconds.set(raw, 0, low);
+            extra.set(raw, 0, ((int) ((time.sec() - low) >> 32) & EPOCH_MASK) | (time.nsec() << NSEC_SHIFT));
+        } else {
+            seconds.set(raw, 0, Math.clamp(time.sec(), Integer.MIN_VALUE, Integer.MAX_VALUE));
+        }
+    }
+
+    /** Takes so many blocks of the file system more, or fewer. */
+    void addBlocks(long count) {
+        boolean inBlocks = sb.has(Feature.HUGE_FILE) && hasFlag(FL_HUGE_FILE);
+        long more = inBlocks ? count : count << (sb.blockShift - STAT_BLOCK_SHIFT);
+        long now = BLOCKS_LO.getUnsigned(raw, 0);
+        if (sb.has(Feature.HUGE_FILE)) {
+            now |= (long) BLOCKS_HIGH.get(raw, 0) << 32;
+        }
+        now = Math.max(0, now + more);
+        BLOCKS_LO.set(raw, 0, (int) now);
+        if (sb.has(Feature.HUGE_FILE)) {
+            BLOCKS_HIGH.set(raw, 0, (int) (now >>> 32));
+        }
+    }
+
+    /** The block of extended attributes; 0 where there is none. */
+    long attributeBlock() {
+        return FILE_ACL_LO.getUnsigned(raw, 0) | (sb.has(Feature.BIT64) ? (long) FILE_ACL_HIGH.get(raw, 0) << 32 : 0);
+    }
+
+    void setRdev(long rdev) {
+        int major = SysStat.major(rdev);
+        int minor = SysStat.minor(rdev);
+        if (major < 256 && minor < 256) {
+            BLOCK.set(raw, 0, (major << 8) | minor);
+        } else {
+            BLOCK.set(raw, Integer.BYTES, (minor & 0xFF) | ((major & 0xFFF) << 8) | ((minor & 0xFFF00) << 12));
+        }
+    }
+
+    /** File flags as {@code stat(2)} has them; false where one of them cannot be stored. */
+    boolean setFileFlags(int flags) {
+        if ((flags & ~(SysStat.UF_NODUMP | SysStat.SF_IMMUTABLE | SysStat.SF_APPEND)) != 0) {
+            return false;
+        }
+        setFlag(FL_NODUMP, (flags & SysStat.UF_NODUMP) != 0);
+        setFlag(FL_IMMUTABLE, (flags & SysStat.SF_IMMUTABLE) != 0);
+        setFlag(FL_APPEND, (flags & SysStat.SF_APPEND) != 0);
+        return true;
     }
 
     /** The device of a device node: in the first word by 8 and 8 bits, or in the second by 12 and 20. */

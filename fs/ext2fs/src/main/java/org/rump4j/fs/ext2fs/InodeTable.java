@@ -6,6 +6,7 @@ import org.rump4j.rumpuser.Errno;
 import org.rump4j.rumpuser.ErrnoException;
 import org.rump4j.vfs.Buf;
 import org.rump4j.vfs.VnodeType;
+import org.rump4j.vfs.WriteStage;
 
 /** All inodes of a file system, by number. */
 final class InodeTable {
@@ -58,6 +59,50 @@ final class InodeTable {
         return (place.blkno << sb.blockShift) + place.offset;
     }
 
+    /**
+     * Writes an inode back, in a transaction.
+     *
+     * @param made whether it is a new one: nothing of what is there is kept
+     * @throws ErrnoException EIO
+     */
+    void store(Inode inode, boolean made) throws ErrnoException {
+        Place place = place(inode.ino);
+        try (Buf buf = volume.bread(place.blkno)) {
+            if (made) {
+                buf.data().asSlice(place.offset, sb.inodeBytes).fill((byte) 0);
+            }
+            MemorySegment.copy(
+                    inode.raw(), 0, buf.data(), place.offset, inode.raw().byteSize());
+            if (sb.has(Feature.METADATA_CSUM)) {
+                int crc = checksum(inode, buf.data(), place.offset);
+                Inode.CHECKSUM_LO.set(buf.data(), place.offset, crc);
+                if (hasHighChecksum(inode)) {
+                    Inode.CHECKSUM_HI.set(buf.data(), place.offset, crc >>> 16);
+                }
+            }
+            buf.dirty(WriteStage.MAP);
+        }
+    }
+
+    /** An inode that has just been allocated: zeros but for how long its fields are. */
+    Inode make(long ino) {
+        byte[] bytes = new byte[Math.min(sb.inodeBytes, Inode.KNOWN_BYTES)];
+        MemorySegment raw = MemorySegment.ofArray(bytes);
+        if (sb.inodeBytes > Inode.GOOD_OLD_BYTES) {
+            Inode.EXTRA_ISIZE.set(raw, 0, Inode.KNOWN_BYTES - Inode.GOOD_OLD_BYTES);
+        }
+        return new Inode(ino, sb, raw);
+    }
+
+    /** The group that an inode is in. */
+    int groupOf(long ino) {
+        return (int) ((ino - 1) / sb.inodesPerGroup);
+    }
+
+    private static boolean hasHighChecksum(Inode inode) {
+        return Inode.GOOD_OLD_BYTES + inode.extraBytes() >= Inode.CHECKSUM_HI.offset() + Short.BYTES;
+    }
+
     private Place place(long ino) throws ErrnoException {
         if (!sb.isInode(ino)) {
             throw volume.damaged("inode " + ino + " of a file system of " + sb.inodesCount);
@@ -94,23 +139,28 @@ final class InodeTable {
     }
 
     private void requireChecksum(Inode inode, MemorySegment memory, long offset) throws ErrnoException {
+        int stored = Inode.CHECKSUM_LO.get(memory, offset);
+        int mask = 0xFFFF;
+        if (hasHighChecksum(inode)) {
+            stored |= Inode.CHECKSUM_HI.get(memory, offset) << 16;
+            mask = -1;
+        }
+        if ((checksum(inode, memory, offset) & mask) != stored) {
+            throw volume.damaged(inode.ino, "the checksum is wrong");
+        }
+    }
+
+    private int checksum(Inode inode, MemorySegment memory, long offset) {
         int low = Inode.CHECKSUM_LO.offset();
         int high = Inode.CHECKSUM_HI.offset();
         int crc = Crc32c.update(inode.checksumSeed(), memory, offset, low);
         crc = Crc32c.updateLe16(crc, 0);
         int at = low + Short.BYTES;
-        int stored = Inode.CHECKSUM_LO.get(memory, offset);
-        int mask = 0xFFFF;
-        if (Inode.GOOD_OLD_BYTES + inode.extraBytes() >= high + Short.BYTES) {
+        if (hasHighChecksum(inode)) {
             crc = Crc32c.update(crc, memory, offset + at, high - at);
             crc = Crc32c.updateLe16(crc, 0);
             at = high + Short.BYTES;
-            stored |= Inode.CHECKSUM_HI.get(memory, offset) << 16;
-            mask = -1;
         }
-        crc = Crc32c.update(crc, memory, offset + at, sb.inodeBytes - at);
-        if ((crc & mask) != stored) {
-            throw volume.damaged(inode.ino, "the checksum is wrong");
-        }
+        return Crc32c.update(crc, memory, offset + at, sb.inodeBytes - at);
     }
 }

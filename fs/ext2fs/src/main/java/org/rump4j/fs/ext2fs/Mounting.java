@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.rump4j.kern.BlockDevice;
 import org.rump4j.kern.MessageLog;
+import org.rump4j.rump.SysMount;
 import org.rump4j.rumpuser.Errno;
 import org.rump4j.rumpuser.ErrnoException;
 import org.rump4j.vfs.Mount;
@@ -14,7 +15,9 @@ import org.rump4j.vfs.Vnode;
 final class Mounting {
     private final Mount mount;
     private final BlockDevice device;
-    private final boolean wantsToWrite;
+    /** Whether it should be, and can be, written. */
+    private boolean wantsToWrite;
+
     private final MessageLog log;
 
     /** What the journal has newer copies of. Memory, to be given back where there is no mount in the end. */
@@ -42,8 +45,11 @@ final class Mounting {
         }
         Volume volume = volume(device, sb);
         describe(volume);
-        if (wantsToWrite) {
-            volume.print("mounted read-only: " + Ext2fsType.NO_WRITING);
+        String refusal = wantsToWrite ? Writing.refusal(sb, device) : null;
+        if (refusal != null) {
+            volume.print("mounted read-only: " + refusal);
+            mount.addFlags(SysMount.MNT_RDONLY);
+            wantsToWrite = false;
         }
         boolean mounted = false;
         try {
@@ -56,7 +62,10 @@ final class Mounting {
             InodeTable inodes = new InodeTable(volume, groups);
             requireRoot(volume, inodes);
             mounted = true;
-            return new Ext2fs(mount, volume, inodes, new SpaceCount(volume.superblock(), groups, inodes, clean));
+            Writing writing = wantsToWrite ? new Writing(mount, volume, groups, inodes) : null;
+            SpaceCount space = new SpaceCount(
+                    volume.superblock(), groups, inodes, clean, writing == null ? null : writing.allocator);
+            return new Ext2fs(mount, volume, inodes, space, writing);
         } finally {
             if (!mounted) {
                 volume.forget();

@@ -25,8 +25,12 @@ final class SpaceCount {
     /** What has been counted: with nothing being written it stays as it is. */
     private volatile @Nullable Usage known;
 
+    /** Of a file system that is written: what is free now. */
+    private final @Nullable Allocator live;
+
     /** @param clean whether the superblock was written after everything else */
-    SpaceCount(Superblock sb, GroupDescriptors groups, InodeTable inodes, boolean clean) {
+    SpaceCount(Superblock sb, GroupDescriptors groups, InodeTable inodes, boolean clean, @Nullable Allocator live) {
+        this.live = live;
         this.sb = sb;
         this.groups = groups;
         this.inodes = inodes;
@@ -43,7 +47,19 @@ final class SpaceCount {
         if (usage == null) {
             known = usage = count();
         }
-        return usage;
+        if (live == null) {
+            return usage;
+        }
+        long bfree = Math.clamp(live.freeBlocks(), 0, usage.blocks());
+        return new Usage(
+                usage.bsize(),
+                usage.frsize(),
+                usage.iosize(),
+                usage.blocks(),
+                bfree,
+                Math.max(0, bfree - sb.blocksReserved()),
+                usage.files(),
+                Math.min(live.freeInodes(), sb.inodesCount));
     }
 
     private Usage count() throws ErrnoException {

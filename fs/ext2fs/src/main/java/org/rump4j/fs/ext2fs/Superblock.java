@@ -134,6 +134,11 @@ final class Superblock {
         return UUID.text(raw, 0);
     }
 
+    /** The first inode of those without a name that were in use; 0 where there is none. */
+    long lastOrphan() {
+        return LAST_ORPHAN.getUnsigned(raw, 0);
+    }
+
     String volumeName() {
         return VOLUME_NAME.get(raw, 0);
     }
@@ -210,6 +215,11 @@ final class Superblock {
             seed[i] = HASH_SEED.get(raw, (long) i * Integer.BYTES);
         }
         return seed;
+    }
+
+    /** The function for new indexes. */
+    int defaultHash() {
+        return DEF_HASH_VERSION.get(raw, 0);
     }
 
     boolean hashesSigned() {

@@ -24,6 +24,9 @@ final class SuperblockLayout {
     static final Le32 BLOCKS_PER_GROUP = new Le32(0x20);
     static final Le32 CLUSTERS_PER_GROUP = new Le32(0x24);
     static final Le32 INODES_PER_GROUP = new Le32(0x28);
+    static final Le32 MTIME = new Le32(0x2C);
+    static final Le32 WTIME = new Le32(0x30);
+    static final Le16 MNT_COUNT = new Le16(0x34);
     static final Le16 MAGIC = new Le16(0x38);
     static final Le16 STATE = new Le16(0x3A);
     static final Le32 REV_LEVEL = new Le32(0x4C);
@@ -39,7 +42,9 @@ final class SuperblockLayout {
     static final Le16 RESERVED_GDT_BLOCKS = new Le16(0xCE);
     static final Uuid JOURNAL_UUID = new Uuid(0xD0);
     static final Le32 JOURNAL_INUM = new Le32(0xE0);
+    static final Le32 LAST_ORPHAN = new Le32(0xE8);
     static final Le32 HASH_SEED = new Le32(0xEC);
+    static final U8 DEF_HASH_VERSION = new U8(0xFC);
     static final Le16 DESC_SIZE = new Le16(0xFE);
     static final Le32 FIRST_META_BG = new Le32(0x104);
     static final Le32 BLOCKS_COUNT_HI = new Le32(0x150);

@@ -13,6 +13,7 @@ final class Volume {
     private final Superblock superblock;
     private final BufCache bufs;
     private final MessageLog log;
+    private volatile boolean damaged;
 
     /** @param name by which messages speak of it */
     Volume(String name, Superblock superblock, BufCache bufs, MessageLog log) {
@@ -43,6 +44,25 @@ final class Volume {
         return bufs.bread(blkno << superblock.blockShift, superblock.blockBytes);
     }
 
+    /**
+     * As the other, of which everything is going to be written: it is zeros.
+     *
+     * @throws ErrnoException EIO
+     */
+    Buf getblk(long blkno) throws ErrnoException {
+        return bufs.getblk(blkno << superblock.blockShift, superblock.blockBytes);
+    }
+
+    /** The cache behind it. */
+    BufCache bufs() {
+        return bufs;
+    }
+
+    /** Whether anything was found that makes no sense. */
+    boolean isDamaged() {
+        return damaged;
+    }
+
     /** Says something to the user. */
     void print(String what) {
         log.print(name + ": " + what);
@@ -60,6 +80,7 @@ final class Volume {
      * @param what what is wrong, and where
      */
     ErrnoException damaged(String what) {
+        damaged = true;
         verbose(what);
         return Errno.EIO.exception(what);
     }

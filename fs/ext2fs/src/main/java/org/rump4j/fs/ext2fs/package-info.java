@@ -1,5 +1,5 @@
 /**
- * The ext2, ext3 and ext4 file systems, read. Source of the facts: the kernel documentation on ext4's data structures
+ * The ext2, ext3 and ext4 file systems, read and, without a journal, written. Source of the facts: the kernel documentation on ext4's data structures
  * ({@code Documentation/filesystems/ext4}), that on the journal (same place, {@code journal.rst}), and what e2fsprogs makes and checks.
  *
  * <p><b>The model.</b> A {@link org.rump4j.fs.ext2fs.Volume} is a device with a {@link org.rump4j.fs.ext2fs.Superblock}, and the one
@@ -15,8 +15,13 @@
  * of rounds. What makes no sense is EIO with a detail that says of which inode or block. What a checksum covers is verified when it
  * comes from the device, once for as long as it stays in the buffer cache ({@link org.rump4j.vfs.Buf#tag}).
  *
- * <p><b>Locks.</b> An inode is guarded by its vnode's lock, everything else here never changes after the mount; blocks are the
- * buffer cache's.
+ * <p><b>Writing.</b> What changes does so in transactions of {@link org.rump4j.fs.ext2fs.Writing}, which commits them. An {@link
+ * org.rump4j.fs.ext2fs.Allocator} hands out blocks and inodes, a {@link org.rump4j.fs.ext2fs.MapEditor} gives them to a file and takes them
+ * back, a {@link org.rump4j.fs.ext2fs.DirectoryEditor} changes names. A file system with a feature that is not kept in order, or one that
+ * was not unmounted, is mounted to be read, and the message says why.
+ *
+ * <p><b>Locks.</b> An inode is guarded by its vnode's lock; then come transactions, shared by who changes something and exclusive for a
+ * commit; then the allocator's lock, which guards bitmaps and descriptors; blocks are the buffer cache's.
  */
 @NullMarked
 package org.rump4j.fs.ext2fs;

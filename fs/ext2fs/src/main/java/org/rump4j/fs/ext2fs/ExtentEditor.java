@@ -1,0 +1,445 @@
+package org.rump4j.fs.ext2fs;
+
+import static org.rump4j.fs.ext2fs.ExtentMap.*;
+
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+import org.rump4j.rumpuser.Errno;
+import org.rump4j.rumpuser.ErrnoException;
+import org.rump4j.vfs.Buf;
+import org.rump4j.vfs.WriteStage;
+
+/**
+ * Changes blocks by extents ({@link ExtentMap}). A node with room is changed where it is. Entries move between nodes only into new blocks,
+ * to which then one entry of the node above leads: a power cut leaves the old tree or the new one.
+ */
+final class ExtentEditor implements MapEditor {
+    private static final int ROOT_ENTRIES = (Inode.BLOCK_BYTES - HEADER_BYTES) / ENTRY_BYTES;
+
+    /** Blocks of an extent that are allocated but not written, at the most. */
+    private static final int MAX_UNWRITTEN = MAX_WRITTEN - 1;
+
+    private final Volume volume;
+    private final Superblock sb;
+    private final Allocator allocator;
+    private final Inode inode;
+    private final ExtentMap map;
+
+    ExtentEditor(Volume volume, Allocator allocator, Inode inode) throws ErrnoException {
+        this.volume = volume;
+        this.sb = volume.superblock();
+        this.allocator = allocator;
+        this.inode = inode;
+        this.map = new ExtentMap(volume, inode);
+    }
+
+    /** An inode without extents. */
+    static void init(Inode inode) {
+        MemorySegment raw = inode.raw();
+        int at = Inode.BLOCK.offset();
+        EH_MAGIC.set(raw, at, MAGIC);
+        EH_ENTRIES.set(raw, at, 0);
+        EH_MAX.set(raw, at, ROOT_ENTRIES);
+        EH_DEPTH.set(raw, at, 0);
+    }
+
+    @Override
+    public long maxBlocks() {
+        long counted = sb.has(Feature.HUGE_FILE) ? MAX_BLOCKS : ((1L << 32) - (1L << 24)) >> (sb.blockShift - 9);
+        return Math.min(MAX_BLOCKS - 1, counted);
+    }
+
+    /** The way from the root to a leaf. */
+    private final class Path implements AutoCloseable {
+        final Node[] nodes = new Node[MAX_DEPTH + 1];
+        final @Nullable Buf[] bufs = new Buf[MAX_DEPTH + 1];
+
+        /** Of each node the last entry that begins with the block or before it; −1 in a leaf where there is none. */
+        final int[] index = new int[MAX_DEPTH + 1];
+
+        /** The level of the leaf. */
+        int leaf;
+
+        Path(long lbn) throws ErrnoException {
+            boolean whole = false;
+            try {
+                Node node = map.root();
+                nodes[0] = node;
+                int depth = EH_DEPTH.get(node.memory(), node.at());
+                while (depth > 0) {
+                    index[leaf] = Math.max(0, node.find(lbn));
+                    Buf buf = map.below(node, depth, index[leaf]);
+                    node = new Node(buf.data(), 0, sb.blockBytes, child(node, index[leaf]));
+                    leaf++;
+                    bufs[leaf] = buf;
+                    nodes[leaf] = node;
+                    depth--;
+                }
+                index[leaf] = node.find(lbn);
+                whole = true;
+            } finally {
+                if (!whole) {
+                    close();
+                }
+            }
+        }
+
+        Node last() {
+            return nodes[leaf];
+        }
+
+        /** A node has been changed. */
+        void changed(int level) {
+            Buf buf = bufs[level];
+            if (buf != null) {
+                ExtentEditor.this.changed(nodes[level], buf, WriteStage.MAP);
+            }
+        }
+
+        /** The first entry of the leaf begins earlier: so do those that lead to it. */
+        void beginsWith(long lbn) {
+            for (int level = leaf - 1; level >= 0 && index[level] >= 0; level--) {
+                EI_BLOCK.set(nodes[level].memory(), nodes[level].entry(index[level]), (int) lbn);
+                changed(level);
+                if (index[level] > 0) {
+                    return;
+                }
+            }
+        }
+
+        @Override
+        public void close() {
+            for (Buf buf : bufs) {
+                if (buf != null) {
+                    buf.close();
+                }
+            }
+        }
+    }
+
+    private static int max(Node node) {
+        return EH_MAX.get(node.memory(), node.at());
+    }
+
+    private static void setEntries(Node node, int count) {
+        EH_ENTRIES.set(node.memory(), node.at(), count);
+    }
+
+    private static int length(Node leaf, int index) {
+        int length = EE_LEN.get(leaf.memory(), leaf.entry(index));
+        return length <= MAX_WRITTEN ? length : length - MAX_WRITTEN;
+    }
+
+    private static boolean isWritten(Node leaf, int index) {
+        return EE_LEN.get(leaf.memory(), leaf.entry(index)) <= MAX_WRITTEN;
+    }
+
+    private static long startOf(Node leaf, int index) {
+        return ExtentMap.start(leaf, leaf.entry(index));
+    }
+
+    private static void setExtent(Node leaf, int index, long lbn, long blkno, int count, boolean written) {
+        long at = leaf.entry(index);
+        EE_BLOCK.set(leaf.memory(), at, (int) lbn);
+        EE_LEN.set(leaf.memory(), at, written ? count : count + MAX_WRITTEN);
+        EE_START_HI.set(leaf.memory(), at, (int) (blkno >>> 32));
+        EE_START_LO.set(leaf.memory(), at, (int) blkno);
+    }
+
+    private static void setIndex(Node node, int index, long lbn, long blkno) {
+        long at = node.entry(index);
+        EI_BLOCK.set(node.memory(), at, (int) lbn);
+        EI_LEAF_LO.set(node.memory(), at, (int) blkno);
+        EI_LEAF_HI.set(node.memory(), at, (int) (blkno >>> 32));
+        EI_LEAF_HI.set(node.memory(), at + Short.BYTES, 0);
+    }
+
+    /** Makes room for entries before one. */
+    private static void insert(Node node, int index, int count) {
+        long moved = (long) (node.entries() - index) * ENTRY_BYTES;
+        MemorySegment.copy(node.memory(), node.entry(index), node.memory(), node.entry(index + count), moved);
+        setEntries(node, node.entries() + count);
+    }
+
+    private void changed(Node node, Buf buf, WriteStage stage) {
+        if (sb.has(Feature.METADATA_CSUM)) {
+            long tail = HEADER_BYTES + (long) max(node) * ENTRY_BYTES;
+            ET_CHECKSUM.set(node.memory(), tail, Crc32c.update(inode.checksumSeed(), node.memory(), 0, tail));
+        }
+        buf.dirty(stage);
+    }
+
+    // Filling
+
+    @Override
+    public int fill(long lbn, int want, long goal) throws ErrnoException {
+        if (lbn + want > maxBlocks()) {
+            throw Errno.EFBIG.exception();
+        }
+        int written = write(lbn, want);
+        if (written > 0) {
+            return written;
+        }
+        Allocator.Run run = allocator.allocate(goal, Math.min(want, MAX_WRITTEN));
+        boolean inserted = false;
+        try {
+            while (!tryInsert(lbn, run)) {}
+            inserted = true;
+        } finally {
+            if (!inserted) {
+                allocator.free(run.blkno(), run.count());
+            }
+        }
+        inode.addBlocks(run.count());
+        return run.count();
+    }
+
+    /** Inserts an extent; false where the tree has been changed to make room, and it is to be tried again. */
+    private boolean tryInsert(long lbn, Allocator.Run run) throws ErrnoException {
+        try (Path path = new Path(lbn)) {
+            Node leaf = path.last();
+            int before = path.index[path.leaf];
+            int after = before + 1;
+            if (before >= 0
+                    && isWritten(leaf, before)
+                    && leaf.first(before) + length(leaf, before) == lbn
+                    && startOf(leaf, before) + length(leaf, before) == run.blkno()
+                    && length(leaf, before) + run.count() <= MAX_WRITTEN) {
+                EE_LEN.set(leaf.memory(), leaf.entry(before), length(leaf, before) + run.count());
+                path.changed(path.leaf);
+                return true;
+            }
+            if (leaf.entries() < max(leaf)) {
+                insert(leaf, after, 1);
+                setExtent(leaf, after, lbn, run.blkno(), run.count(), true);
+                path.changed(path.leaf);
+                if (after == 0) {
+                    path.beginsWith(lbn);
+                }
+                return true;
+            }
+            if (path.leaf > 0 && after == leaf.entries()) {
+                Node above = path.nodes[path.leaf - 1];
+                if (above.entries() < max(above)) {
+                    appendLeaf(path, lbn, run);
+                    return true;
+                }
+                split(path, path.leaf - 1);
+                return false;
+            }
+            split(path, path.leaf);
+            return false;
+        }
+    }
+
+    /** A new leaf behind one that is full: nothing has to move. */
+    private void appendLeaf(Path path, long lbn, Allocator.Run run) throws ErrnoException {
+        long blkno = allocator.allocate(run.blkno() + run.count(), 1).blkno();
+        try (Buf buf = volume.getblk(blkno)) {
+            Node leaf = newNode(buf, blkno, 0);
+            setEntries(leaf, 1);
+            setExtent(leaf, 0, lbn, run.blkno(), run.count(), true);
+            changed(leaf, buf, WriteStage.FRESH);
+        }
+        int level = path.leaf - 1;
+        Node above = path.nodes[level];
+        insert(above, path.index[level] + 1, 1);
+        setIndex(above, path.index[level] + 1, lbn, blkno);
+        path.changed(level);
+        inode.addBlocks(1);
+    }
+
+    private Node newNode(Buf buf, long blkno, int depth) {
+        EH_MAGIC.set(buf.data(), 0, MAGIC);
+        EH_MAX.set(buf.data(), 0, (sb.blockBytes - HEADER_BYTES) / ENTRY_BYTES);
+        EH_DEPTH.set(buf.data(), 0, depth);
+        buf.setTag(BlockTag.EXTENTS.of(inode));
+        return new Node(buf.data(), 0, sb.blockBytes, blkno);
+    }
+
+    /** Makes room in a node, or above it where there is none either. */
+    private void split(Path path, int level) throws ErrnoException {
+        if (level == 0) {
+            deepen(path.nodes[0]);
+            return;
+        }
+        Node above = path.nodes[level - 1];
+        if (above.entries() == max(above)) {
+            split(path, level - 1);
+            return;
+        }
+        Node node = path.nodes[level];
+        int half = node.entries() / 2;
+        long left = copy(node, 0, half);
+        long right = 0;
+        try {
+            right = copy(node, half, node.entries() - half);
+        } finally {
+            if (right == 0) {
+                allocator.freeBuf(left);
+            }
+        }
+        int index = path.index[level - 1];
+        insert(above, index + 1, 1);
+        setIndex(above, index, above.first(index), left);
+        setIndex(above, index + 1, node.first(half), right);
+        path.changed(level - 1);
+        inode.addBlocks(1);
+        allocator.freeBuf(node.blkno());
+    }
+
+    /** A new node with entries of another one. Its block. */
+    private long copy(Node from, int index, int count) throws ErrnoException {
+        long blkno = allocator.allocate(from.blkno(), 1).blkno();
+        try (Buf buf = volume.getblk(blkno)) {
+            Node to = newNode(buf, blkno, EH_DEPTH.get(from.memory(), from.at()));
+            MemorySegment.copy(from.memory(), from.entry(index), to.memory(), to.entry(0), (long) count * ENTRY_BYTES);
+            setEntries(to, count);
+            changed(to, buf, WriteStage.FRESH);
+        }
+        return blkno;
+    }
+
+    /** What is in the root goes into a block, to which the root leads. */
+    private void deepen(Node root) throws ErrnoException {
+        int depth = EH_DEPTH.get(root.memory(), root.at());
+        if (depth == MAX_DEPTH) {
+            throw Errno.EFBIG.exception("the tree of extents is as deep as it can be");
+        }
+        long first = root.first(0);
+        long blkno = allocator.allocate(startGoal(), 1).blkno();
+        try (Buf buf = volume.getblk(blkno)) {
+            Node to = newNode(buf, blkno, depth);
+            MemorySegment.copy(
+                    root.memory(), root.entry(0), to.memory(), to.entry(0), (long) root.entries() * ENTRY_BYTES);
+            setEntries(to, root.entries());
+            changed(to, buf, WriteStage.FRESH);
+        }
+        EH_DEPTH.set(root.memory(), root.at(), depth + 1);
+        setEntries(root, 1);
+        setIndex(root, 0, first, blkno);
+        inode.addBlocks(1);
+    }
+
+    private long startGoal() {
+        return sb.firstBlock((inode.ino - 1) / sb.inodesPerGroup);
+    }
+
+    /**
+     * Blocks that are allocated but not written are written from now on.
+     *
+     * @return how many, from one on; 0 where it is not one of those
+     */
+    private int write(long lbn, int want) throws ErrnoException {
+        while (true) {
+            try (Path path = new Path(lbn)) {
+                Node leaf = path.last();
+                int index = path.index[path.leaf];
+                if (index < 0 || isWritten(leaf, index) || lbn >= leaf.first(index) + length(leaf, index)) {
+                    return 0;
+                }
+                if (max(leaf) - leaf.entries() < 2) {
+                    split(path, path.leaf);
+                    continue;
+                }
+                long first = leaf.first(index);
+                long start = startOf(leaf, index);
+                int length = length(leaf, index);
+                int before = (int) (lbn - first);
+                int count = Math.min(want, length - before);
+                int after = length - before - count;
+                insert(leaf, index + 1, (before > 0 ? 1 : 0) + (after > 0 ? 1 : 0));
+                if (before > 0) {
+                    setExtent(leaf, index++, first, start, before, false);
+                }
+                setExtent(leaf, index++, lbn, start + before, count, true);
+                if (after > 0) {
+                    setExtent(leaf, index, lbn + count, start + before + count, Math.min(after, MAX_UNWRITTEN), false);
+                }
+                path.changed(path.leaf);
+                allocator.setAllocated();
+                return count;
+            }
+        }
+    }
+
+    // Freeing
+
+    @Override
+    public void truncate(long lbn) throws ErrnoException {
+        Node root = map.root();
+        cut(root, EH_DEPTH.get(root.memory(), root.at()), null, lbn);
+        if (root.entries() == 0) {
+            init(inode);
+        }
+        while (shorten(root)) {}
+    }
+
+    /** Takes what the root's only child has into the root, where it fits; false where it does not. */
+    private boolean shorten(Node root) throws ErrnoException {
+        int depth = EH_DEPTH.get(root.memory(), root.at());
+        if (depth == 0 || root.entries() != 1) {
+            return false;
+        }
+        long blkno = child(root, 0);
+        try (Buf buf = map.below(root, depth, 0)) {
+            Node below = new Node(buf.data(), 0, sb.blockBytes, blkno);
+            if (below.entries() > ROOT_ENTRIES) {
+                return false;
+            }
+            MemorySegment.copy(
+                    below.memory(), below.entry(0), root.memory(), root.entry(0), (long) below.entries() * ENTRY_BYTES);
+            setEntries(root, below.entries());
+            EH_DEPTH.set(root.memory(), root.at(), depth - 1);
+        }
+        allocator.freeBuf(blkno);
+        inode.addBlocks(-1);
+        return true;
+    }
+
+    /** Frees what is below a node from a block on. */
+    private void cut(Node node, int depth, @Nullable Buf buf, long from) throws ErrnoException {
+        boolean changed = false;
+        for (int i = node.entries() - 1; i >= 0; i--) {
+            boolean whole = depth > 0 ? cutBelow(node, depth, i, from) : cutExtent(node, i, from);
+            if (!whole) {
+                changed |= depth == 0;
+                break;
+            }
+            setEntries(node, i);
+            changed = true;
+        }
+        if (changed && buf != null && node.entries() > 0) {
+            changed(node, buf, WriteStage.MAP);
+        }
+    }
+
+    /** Whether nothing of an extent is left. */
+    private boolean cutExtent(Node leaf, int index, long from) throws ErrnoException {
+        long first = leaf.first(index);
+        int length = length(leaf, index);
+        int kept = Math.clamp(from - first, 0, length);
+        if (kept < length) {
+            allocator.free(startOf(leaf, index) + kept, length - kept);
+            inode.addBlocks(kept - length);
+            if (kept > 0) {
+                setExtent(leaf, index, first, startOf(leaf, index), kept, isWritten(leaf, index));
+            }
+        }
+        return kept == 0;
+    }
+
+    private boolean cutBelow(Node node, int depth, int index, long from) throws ErrnoException {
+        long blkno = child(node, index);
+        try (Buf buf = map.below(node, depth, index)) {
+            Node below = new Node(buf.data(), 0, sb.blockBytes, blkno);
+            cut(below, depth - 1, buf, from);
+            if (below.entries() > 0) {
+                return false;
+            }
+        }
+        allocator.freeBuf(blkno);
+        inode.addBlocks(-1);
+        return true;
+    }
+}

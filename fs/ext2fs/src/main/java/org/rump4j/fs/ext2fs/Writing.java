@@ -1,0 +1,431 @@
+package org.rump4j.fs.ext2fs;
+
+import static org.rump4j.fs.ext2fs.SuperblockLayout.*;
+
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.rump4j.kern.BlockDevice;
+import org.rump4j.kern.Clock;
+import org.rump4j.kern.Kernel;
+import org.rump4j.kern.Kmutex;
+import org.rump4j.kern.Krwlock;
+import org.rump4j.rumpuser.Errno;
+import org.rump4j.rumpuser.ErrnoException;
+import org.rump4j.vfs.Buf;
+import org.rump4j.vfs.BufCache;
+import org.rump4j.vfs.Mount;
+import org.rump4j.vfs.WriteStage;
+
+/**
+ * What a mount has that is written: transactions, and commits that write what they have changed.
+ *
+ * <p>A commit writes in stages, so that a power cut leaves what {@code e2fsck} can mend without losing what was durable: data and
+ * blocks that nothing points to yet; then inodes, maps and bitmaps; then directories that have got names; then those from which
+ * names have been moved elsewhere. Between two stages that both wrote something the device is flushed.
+ *
+ * <p><b>Locks.</b> A transaction is in between a vnode's lock and the allocator's. Within one, no vnode is locked, looked for or given
+ * back.
+ */
+final class Writing {
+    private final Mount mount;
+    private final Volume volume;
+    private final Superblock sb;
+    private final BufCache bufs;
+    private final BlockDevice device;
+    private final Clock clock;
+    final Allocator allocator;
+    private final InodeTable inodes;
+
+    /** Shared by transactions, exclusive for a commit. */
+    private final Krwlock transactions;
+
+    /** Guards what follows. */
+    private final Kmutex lock;
+
+    /** Blocks of directories that have got moved entries since the last commit. */
+    private final Set<Long> gained = new HashSet<>();
+
+    /** Inodes without names that are to be freed when the commit is over that makes the name durable that replaced theirs. */
+    private List<Inode> doomed = new ArrayList<>();
+
+    private int generation;
+
+    /** Whether the next transaction may begin. */
+    private volatile boolean open = true;
+
+    private volatile boolean changed;
+
+    /** Counts commits: the one that is going to write what is changed now. */
+    private volatile long commit = 1;
+
+    /** Whether the device says that the file system is in use. */
+    private boolean marked;
+
+    /** Files without a name that have not been freed. */
+    private int orphans;
+
+    Writing(Mount mount, Volume volume, GroupDescriptors groups, InodeTable inodes) {
+        Kernel kernel = mount.vfs().kernel();
+        this.mount = mount;
+        this.volume = volume;
+        this.inodes = inodes;
+        this.sb = volume.superblock();
+        this.bufs = volume.bufs();
+        this.device = volume.device();
+        this.clock = kernel.clock();
+        this.transactions = kernel.rwlock();
+        this.lock = kernel.mutex();
+        this.allocator = new Allocator(kernel, volume, groups);
+        this.generation = (int) (clock.wallNanos() ^ (clock.wallNanos() >>> 32));
+    }
+
+    /**
+     * Why a file system is not written; null where it is.
+     *
+     * @param sb its superblock
+     */
+    static @Nullable String refusal(Superblock sb, BlockDevice device) {
+        if (device.isReadOnly()) {
+            return "the device cannot be written";
+        }
+        List<String> features = sb.features.unwritable();
+        if (!features.isEmpty()) {
+            return "this driver does not write with the features " + String.join(", ", features);
+        }
+        if (!sb.isKnownRevision()) {
+            return "revision " + sb.revision() + " is not known";
+        }
+        if ((sb.state() & (STATE_VALID | STATE_ERROR)) != STATE_VALID) {
+            return "it should be checked first";
+        }
+        if (sb.lastOrphan() != 0) {
+            return "files without names are to be removed, it should be checked first";
+        }
+        if (sb.blocksCount > device.sizeBytes() >> sb.blockShift) {
+            return "the device is too short";
+        }
+        if (sb.freeBlocks() > sb.blocksCount || sb.freeInodes() > sb.inodesCount) {
+            return "the counts of what is free make no sense";
+        }
+        return null;
+    }
+
+    // Transactions
+
+    /**
+     * Begins to change something. Not within another one.
+     *
+     * @throws ErrnoException EROFS where that is no longer allowed; EIO where a commit was due and has failed
+     */
+    void begin() throws ErrnoException {
+        if (bufs.needsCommit() || allocator.needsCommit()) {
+            commit();
+        }
+        transactions.enterRead();
+        if (!open) {
+            transactions.exit();
+            throw Errno.EROFS.exception();
+        }
+        if (!changed) {
+            changed = true;
+        }
+    }
+
+    /** What was begun is whole. */
+    void end() {
+        transactions.exit();
+    }
+
+    /** The commit that is going to write what is changed now. */
+    long commitNumber() {
+        return commit;
+    }
+
+    /** A number for a new inode that differs from the last one it had. */
+    int nextGeneration() {
+        lock.enter();
+        int next = generation++;
+        lock.exit();
+        return next;
+    }
+
+    /** A directory's block has got an entry that was moved. */
+    void gained(long blkno) {
+        lock.enter();
+        gained.add(blkno);
+        lock.exit();
+    }
+
+    /** Whether a block has got an entry that was moved, and must not give one away before the next commit. */
+    boolean hasGained(long blkno) {
+        lock.enter();
+        try {
+            return gained.contains(blkno);
+        } finally {
+            lock.exit();
+        }
+    }
+
+    /** A file has lost its last name, or one such has been freed. */
+    void addOrphans(int more) {
+        lock.enter();
+        orphans += more;
+        lock.exit();
+    }
+
+    /** An inode is to be freed when the commit is over. */
+    void doom(Inode inode) {
+        lock.enter();
+        doomed.add(inode);
+        lock.exit();
+        mount.dirtied();
+    }
+
+    // Commits
+
+    /**
+     * Makes everything durable that has been changed.
+     *
+     * @throws ErrnoException EIO, ENOSPC of the host
+     */
+    void commit() throws ErrnoException {
+        mount.flushPages();
+        List<Inode> free;
+        transactions.enterWrite();
+        try {
+            commitLocked();
+            free = doomed;
+            doomed = new ArrayList<>();
+        } finally {
+            transactions.exit();
+        }
+        for (Inode inode : free) {
+            freeInode(inode);
+        }
+    }
+
+    private void commitLocked() throws ErrnoException {
+        mount.flushPages();
+        if (!changed) {
+            device.flush();
+            return;
+        }
+        boolean fresh = bufs.writeStage(WriteStage.FRESH);
+        if (!marked) {
+            mark();
+        } else if (fresh || allocator.isAllocated()) {
+            device.flush();
+        }
+        if (allocator.takeCountsChanged()) {
+            updateSuperblock(false);
+        }
+        bufs.writeStage(WriteStage.MAP);
+        for (WriteStage stage : new WriteStage[] {WriteStage.GAIN, WriteStage.LOSE}) {
+            device.flush();
+            bufs.writeStage(stage);
+        }
+        device.flush();
+        allocator.committed();
+        gained.clear();
+        changed = false;
+        long done = commit;
+        commit = done + 1;
+    }
+
+    /** The first change since the mount: the file system is in use from now on, and the device knows before anything else does. */
+    private void mark() throws ErrnoException {
+        try (Buf buf = superblock()) {
+            MemorySegment memory = buf.data();
+            int at = superblockAt();
+            STATE.set(memory, at, STATE.get(memory, at) & ~STATE_VALID);
+            MTIME.set(memory, at, seconds());
+            WTIME.set(memory, at, seconds());
+            MNT_COUNT.set(memory, at, MNT_COUNT.get(memory, at) + 1);
+            checksum(memory, at);
+            device.write(memory, buf.offset());
+        }
+        device.flush();
+        marked = true;
+    }
+
+    private void updateSuperblock(boolean clean) throws ErrnoException {
+        try (Buf buf = superblock()) {
+            MemorySegment memory = buf.data();
+            int at = superblockAt();
+            long blocks = allocator.freeBlocks();
+            FREE_BLOCKS_COUNT_LO.set(memory, at, (int) blocks);
+            if (sb.has(Feature.BIT64)) {
+                FREE_BLOCKS_COUNT_HI.set(memory, at, (int) (blocks >>> 32));
+            }
+            FREE_INODES_COUNT.set(memory, at, (int) allocator.freeInodes());
+            WTIME.set(memory, at, seconds());
+            if (clean && volume.isDamaged()) {
+                STATE.set(memory, at, STATE.get(memory, at) | STATE_ERROR);
+            } else if (clean && orphans == 0) {
+                STATE.set(memory, at, STATE.get(memory, at) | STATE_VALID);
+            }
+            checksum(memory, at);
+            buf.dirty(WriteStage.MAP);
+        }
+    }
+
+    /**
+     * A file is longer than drivers of old take it to be: they must not read it.
+     *
+     * @throws ErrnoException EIO; EFBIG where that cannot be said
+     */
+    void requireLargeFiles() throws ErrnoException {
+        lock.enter();
+        try (Buf buf = superblock()) {
+            int features = FEATURE_RO_COMPAT.get(buf.data(), superblockAt());
+            if (sb.revision() == 0) {
+                throw Errno.EFBIG.exception("revision 0");
+            }
+            if ((features & Feature.LARGE_FILE.bit()) == 0) {
+                FEATURE_RO_COMPAT.set(buf.data(), superblockAt(), features | Feature.LARGE_FILE.bit());
+                checksum(buf.data(), superblockAt());
+                buf.dirty(WriteStage.MAP);
+            }
+        } finally {
+            lock.exit();
+        }
+    }
+
+    private Buf superblock() throws ErrnoException {
+        return volume.bread(DEVICE_OFFSET >> sb.blockShift);
+    }
+
+    private int superblockAt() {
+        return DEVICE_OFFSET & (sb.blockBytes - 1);
+    }
+
+    private void checksum(MemorySegment memory, int at) {
+        if (sb.has(Feature.METADATA_CSUM)) {
+            CHECKSUM.set(memory, at, Crc32c.update(Crc32c.INITIAL, memory, at, CHECKSUM.offset()));
+        }
+    }
+
+    private int seconds() {
+        return (int) clock.now().sec();
+    }
+
+    /**
+     * No transaction begins any more, and the device says that the file system is whole.
+     *
+     * @throws ErrnoException EIO
+     */
+    void close() throws ErrnoException {
+        do {
+            commit();
+        } while (changed || !doomed.isEmpty());
+        transactions.enterWrite();
+        try {
+            open = false;
+            commitLocked();
+            if (marked) {
+                updateSuperblock(true);
+                bufs.writeStage(WriteStage.MAP);
+                device.flush();
+                marked = false;
+            }
+        } finally {
+            transactions.exit();
+        }
+    }
+
+    /** Transactions may begin again. */
+    void reopen() {
+        open = true;
+    }
+
+    // Inodes that go
+
+    /** What maps an inode's blocks, to be changed. */
+    MapEditor editor(Inode inode) throws ErrnoException {
+        return inode.hasFlag(Inode.FL_EXTENTS)
+                ? new ExtentEditor(volume, allocator, inode)
+                : new IndirectEditor(volume, allocator, inode);
+    }
+
+    /** Bytes of a file that one transaction frees at the most, so that it does not change too many bitmaps. */
+    long truncateStep() {
+        return sb.blocksPerGroup << sb.blockShift << 5;
+    }
+
+    /**
+     * Frees an inode without names, and all that it has.
+     *
+     * @throws ErrnoException EIO
+     */
+    void freeInode(Inode inode) throws ErrnoException {
+        boolean blocks = inode.isRegular() || inode.isDirectory() || (inode.isSymlink() && !inode.isFastSymlink());
+        if (blocks) {
+            truncate(inode, 0);
+        }
+        begin();
+        try {
+            if (inode.hasAttributeBlock()) {
+                freeAttributes(inode);
+            }
+            inode.setLinks(0);
+            inode.setSize(0);
+            Inode.DTIME.set(inode.raw(), 0, seconds());
+            inodes.store(inode, false);
+            allocator.freeInode(inode.ino, inode.isDirectory());
+            addOrphans(-1);
+        } finally {
+            end();
+        }
+    }
+
+    /**
+     * Frees the blocks of a file behind a length, and makes it that long, in as many transactions as it takes.
+     *
+     * @throws ErrnoException EIO
+     */
+    void truncate(Inode inode, long size) throws ErrnoException {
+        long at = Math.max(inode.size(), size);
+        do {
+            at = Math.max(size, at - truncateStep());
+            begin();
+            try {
+                editor(inode).truncate((at + sb.blockBytes - 1) >> sb.blockShift);
+                inode.setSize(at);
+                inodes.store(inode, false);
+            } finally {
+                end();
+            }
+        } while (at > size);
+    }
+
+    private void freeAttributes(Inode inode) throws ErrnoException {
+        long blkno = inode.attributeBlock();
+        try (Buf buf = volume.bread(blkno)) {
+            if (ExtendedAttributes.MAGIC.get(buf.data(), 0) != ExtendedAttributes.MAGIC_VALUE) {
+                throw volume.damaged(inode.ino, "block " + blkno + " with its extended attributes is none");
+            }
+            int users = ExtendedAttributes.BLOCK_REFCOUNT.get(buf.data(), 0);
+            if (users > 1) {
+                ExtendedAttributes.BLOCK_REFCOUNT.set(buf.data(), 0, users - 1);
+                if (sb.has(Feature.METADATA_CSUM)) {
+                    ExtendedAttributes.BLOCK_CHECKSUM.set(buf.data(), 0, 0);
+                    int crc = Crc32c.updateLe32(Crc32c.updateLe32(sb.checksumSeed, (int) blkno), (int) (blkno >>> 32));
+                    crc = Crc32c.update(crc, buf.data(), 0, sb.blockBytes);
+                    ExtendedAttributes.BLOCK_CHECKSUM.set(buf.data(), 0, crc);
+                }
+                buf.dirty(WriteStage.MAP);
+            }
+            inode.addBlocks(-1);
+            Inode.FILE_ACL_LO.set(inode.raw(), 0, 0);
+            Inode.FILE_ACL_HIGH.set(inode.raw(), 0, 0);
+            if (users > 1) {
+                return;
+            }
+        }
+        allocator.freeBuf(blkno);
+    }
+}

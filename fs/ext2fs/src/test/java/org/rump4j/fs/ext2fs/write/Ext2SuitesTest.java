@@ -1,0 +1,139 @@
+package org.rump4j.fs.ext2fs.write;
+
+import org.junit.jupiter.api.Nested;
+import org.rump4j.rump.suite.AccessSuite;
+import org.rump4j.rump.suite.AttributeSuite;
+import org.rump4j.rump.suite.ConcurrencySuite;
+import org.rump4j.rump.suite.CwdSuite;
+import org.rump4j.rump.suite.DirectorySuite;
+import org.rump4j.rump.suite.KernelUnderTest;
+import org.rump4j.rump.suite.LinkSuite;
+import org.rump4j.rump.suite.NameSuite;
+import org.rump4j.rump.suite.NodeSuite;
+import org.rump4j.rump.suite.OpenSuite;
+import org.rump4j.rump.suite.ReadWriteSuite;
+import org.rump4j.rump.suite.RenameSuite;
+import org.rump4j.rump.suite.UnlinkSuite;
+
+/** The suites on an ext2 with blocks of 1 KiB. */
+class Ext2SuitesTest {
+    @Nested
+    class Open extends OpenSuite {
+        private final KernelUnderTest kind = new Ext2UnderTest(Ext2UnderTest.EXT2);
+
+        @Override
+        protected KernelUnderTest kernelUnderTest() {
+            return kind;
+        }
+    }
+
+    @Nested
+    class ReadWrite extends ReadWriteSuite {
+        private final KernelUnderTest kind = new Ext2UnderTest(Ext2UnderTest.EXT2);
+
+        @Override
+        protected KernelUnderTest kernelUnderTest() {
+            return kind;
+        }
+    }
+
+    @Nested
+    class Directory extends DirectorySuite {
+        private final KernelUnderTest kind = new Ext2UnderTest(Ext2UnderTest.EXT2);
+
+        @Override
+        protected KernelUnderTest kernelUnderTest() {
+            return kind;
+        }
+    }
+
+    @Nested
+    class Name extends NameSuite {
+        private final KernelUnderTest kind = new Ext2UnderTest(Ext2UnderTest.EXT2);
+
+        @Override
+        protected KernelUnderTest kernelUnderTest() {
+            return kind;
+        }
+    }
+
+    @Nested
+    class Link extends LinkSuite {
+        private final KernelUnderTest kind = new Ext2UnderTest(Ext2UnderTest.EXT2);
+
+        @Override
+        protected KernelUnderTest kernelUnderTest() {
+            return kind;
+        }
+    }
+
+    @Nested
+    class Rename extends RenameSuite {
+        private final KernelUnderTest kind = new Ext2UnderTest(Ext2UnderTest.EXT2);
+
+        @Override
+        protected KernelUnderTest kernelUnderTest() {
+            return kind;
+        }
+    }
+
+    @Nested
+    class Unlink extends UnlinkSuite {
+        private final KernelUnderTest kind = new Ext2UnderTest(Ext2UnderTest.EXT2);
+
+        @Override
+        protected KernelUnderTest kernelUnderTest() {
+            return kind;
+        }
+    }
+
+    @Nested
+    class Attribute extends AttributeSuite {
+        private final KernelUnderTest kind = new Ext2UnderTest(Ext2UnderTest.EXT2);
+
+        @Override
+        protected KernelUnderTest kernelUnderTest() {
+            return kind;
+        }
+    }
+
+    @Nested
+    class Access extends AccessSuite {
+        private final KernelUnderTest kind = new Ext2UnderTest(Ext2UnderTest.EXT2);
+
+        @Override
+        protected KernelUnderTest kernelUnderTest() {
+            return kind;
+        }
+    }
+
+    @Nested
+    class Node extends NodeSuite {
+        private final KernelUnderTest kind = new Ext2UnderTest(Ext2UnderTest.EXT2);
+
+        @Override
+        protected KernelUnderTest kernelUnderTest() {
+            return kind;
+        }
+    }
+
+    @Nested
+    class Cwd extends CwdSuite {
+        private final KernelUnderTest kind = new Ext2UnderTest(Ext2UnderTest.EXT2);
+
+        @Override
+        protected KernelUnderTest kernelUnderTest() {
+            return kind;
+        }
+    }
+
+    @Nested
+    class Concurrency extends ConcurrencySuite {
+        private final KernelUnderTest kind = new Ext2UnderTest(Ext2UnderTest.EXT2);
+
+        @Override
+        protected KernelUnderTest kernelUnderTest() {
+            return kind;
+        }
+    }
+}

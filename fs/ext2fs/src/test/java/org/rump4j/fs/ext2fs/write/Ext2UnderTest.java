@@ -1,0 +1,86 @@
+package org.rump4j.fs.ext2fs.write;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.rump4j.rump.Etfs;
+import org.rump4j.rump.MountArgs;
+import org.rump4j.rump.RumpKernel;
+import org.rump4j.rump.Statvfs;
+import org.rump4j.rump.SysMount;
+import org.rump4j.rump.suite.KernelUnderTest;
+import org.rump4j.rumpuser.ErrnoException;
+import org.rump4j.rumpuser.real.RealHost;
+
+/** A kernel whose files are on a new image, which is checked when the test is over. */
+final class Ext2UnderTest implements KernelUnderTest {
+    /** As it was before there were features to speak of, with small blocks. */
+    static final List<String> EXT2 = List.of("-t", "ext2", "-b", "1024");
+
+    /** Everything that a file system without a journal has today. */
+    static final List<String> EXT4 =
+            List.of("-t", "ext4", "-b", "4096", "-O", "^has_journal,metadata_csum,64bit,flex_bg,extent,^orphan_file");
+
+    /** Checksums of groups alone, and groups that have never been touched. */
+    static final List<String> UNINIT =
+            List.of("-t", "ext4", "-b", "1024", "-O", "^has_journal,^metadata_csum,uninit_bg");
+
+    /** Nothing at all. */
+    static final List<String> REVISION_0 = List.of("-r", "0", "-b", "1024", "-I", "128");
+
+    private static final String MOUNT_POINT = "/mnt";
+
+    private final List<String> options;
+    private @Nullable Path image;
+
+    Ext2UnderTest(List<String> options) {
+        this.options = options;
+    }
+
+    @Override
+    public RumpKernel boot(Map<String, String> environment) throws ErrnoException {
+        RealHost.Builder host = RealHost.builder();
+        environment.forEach(host::environment);
+        return RumpKernel.boot("java", host.build());
+    }
+
+    @Override
+    public String scratch(RumpKernel kernel) throws ErrnoException {
+        try {
+            Path file = Files.createTempFile("written", ".img");
+            image = file;
+            Fsck.make(file, "32M", options);
+            kernel.etfs().register("/dev/image", file.toString(), Etfs.Type.BLK);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        kernel.syscalls().mkdir(MOUNT_POINT, 0755);
+        kernel.syscalls().mount("ext2fs", MOUNT_POINT, 0, new MountArgs.Device("/dev/image"));
+        kernel.syscalls().rmdir(MOUNT_POINT + "/lost+found");
+        return MOUNT_POINT;
+    }
+
+    @Override
+    public void finished(RumpKernel kernel) throws ErrnoException {
+        List<Statvfs> mounts = kernel.syscalls().getvfsstat(SysMount.ST_NOWAIT);
+        for (Statvfs mount : mounts.reversed()) {
+            if (!mount.mntonname().equals("/")) {
+                kernel.syscalls().unmount(mount.mntonname(), 0);
+            }
+        }
+        Path file = image;
+        if (file != null) {
+            image = null;
+            Fsck.requireClean(file);
+            try {
+                Files.delete(file);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+}

@@ -1,0 +1,167 @@
+package org.rump4j.fs.ext2fs.write;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.rump4j.rump.Etfs;
+import org.rump4j.rump.Fcntl;
+import org.rump4j.rump.Lwproc;
+import org.rump4j.rump.MountArgs;
+import org.rump4j.rump.RumpKernel;
+import org.rump4j.rump.Statvfs;
+import org.rump4j.rump.Syscalls;
+import org.rump4j.rumpuser.Errno;
+import org.rump4j.rumpuser.ErrnoException;
+import org.rump4j.rumpuser.real.RealHost;
+
+/** What needs maps with many levels, or long directories. */
+class LargeTest {
+    private static final String MOUNT = "/mnt";
+
+    @TempDir
+    Path temp;
+
+    static Stream<List<String>> configurations() {
+        return Stream.of(
+                Ext2UnderTest.EXT2,
+                Ext2UnderTest.EXT4,
+                Ext2UnderTest.UNINIT,
+                List.of("-t", "ext2", "-b", "1024", "-O", "^dir_index"));
+    }
+
+    /** With an image mounted, which is checked afterwards. */
+    private interface Use {
+        void on(Syscalls sys) throws ErrnoException;
+    }
+
+    private void with(List<String> options, String size, Use use) throws ErrnoException {
+        Path image = temp.resolve("image");
+        Fsck.make(image, size, options);
+        again(use);
+    }
+
+    private void again(Use use) throws ErrnoException {
+        Path image = temp.resolve("image");
+        RumpKernel kernel = RumpKernel.boot("java", RealHost.builder().build());
+        kernel.lwproc().rfork(Lwproc.RFCFDG);
+        kernel.etfs().register("/dev/image", image.toString(), Etfs.Type.BLK);
+        kernel.syscalls().mkdir(MOUNT, 0755);
+        kernel.syscalls().mount("ext2fs", MOUNT, 0, new MountArgs.Device("/dev/image"));
+        try {
+            use.on(kernel.syscalls());
+        } finally {
+            kernel.lwproc().releaselwp();
+            kernel.halt();
+        }
+        Fsck.requireClean(image);
+    }
+
+    @ParameterizedTest
+    @MethodSource("configurations")
+    void scatteredBlocksOfALargeFileAreMappedAndFreed(List<String> options) throws Exception {
+        long[] free = {0};
+        byte[] bytes = new byte[100];
+        new Random(1).nextBytes(bytes);
+        with(options, "64M", sys -> {
+            free[0] = sys.statvfs1(MOUNT, 0).bfree();
+            int fd = sys.open(MOUNT + "/sparse", Fcntl.O_RDWR | Fcntl.O_CREAT, 0644);
+            for (long i = 0; i < 3000; i++) {
+                long at = (i * 7919 % 3000) * 300_000;
+                assertEquals(bytes.length, sys.pwrite(fd, bytes, at));
+            }
+            sys.pwrite(fd, bytes, 5L << 30);
+            sys.close(fd);
+        });
+        again(sys -> {
+            int fd = sys.open(MOUNT + "/sparse", Fcntl.O_RDWR, 0644);
+            byte[] read = new byte[bytes.length];
+            for (long i = 0; i < 3000; i++) {
+                assertEquals(read.length, sys.pread(fd, read, i * 300_000));
+                assertArrayEquals(bytes, read);
+            }
+            sys.ftruncate(fd, 450_000_000);
+            sys.fsync(fd);
+            sys.close(fd);
+        });
+        again(sys -> {
+            sys.truncate(MOUNT + "/sparse", 1_000_000_000);
+            sys.unlink(MOUNT + "/sparse");
+            sys.sync();
+            assertEquals(free[0], sys.statvfs1(MOUNT, 0).bfree());
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("configurations")
+    void aDirectoryOfManyNamesKeepsAllOfThem(List<String> options) throws Exception {
+        int count = 4000;
+        String name = MOUNT + "/d/" + "x".repeat(100);
+        with(options, "64M", sys -> {
+            sys.mkdir(MOUNT + "/d", 0755);
+            for (int i = 0; i < count; i++) {
+                sys.close(sys.open(name + i, Fcntl.O_WRONLY | Fcntl.O_CREAT | Fcntl.O_EXCL, 0644));
+            }
+        });
+        again(sys -> {
+            for (int i = 0; i < count; i++) {
+                sys.lstat(name + i);
+                if (i % 3 == 0) {
+                    sys.rename(name + i, MOUNT + "/d/moved" + i);
+                } else if (i % 3 == 1) {
+                    sys.unlink(name + i);
+                }
+            }
+        });
+        again(sys -> {
+            for (int i = 0; i < count; i++) {
+                sys.unlink(i % 3 == 0 ? MOUNT + "/d/moved" + i : i % 3 == 1 ? make(sys, name + i) : name + i);
+            }
+            sys.rmdir(MOUNT + "/d");
+        });
+    }
+
+    private static String make(Syscalls sys, String path) throws ErrnoException {
+        sys.symlink("somewhere", path);
+        return path;
+    }
+
+    @ParameterizedTest
+    @MethodSource("configurations")
+    void aFullDiskIsFullAndNothingElse(List<String> options) throws Exception {
+        with(options, "8M", sys -> {
+            byte[] bytes = new byte[64 << 10];
+            int[] i = {0};
+            ErrnoException e = assertThrows(ErrnoException.class, () -> {
+                while (true) {
+                    int fd = sys.open(MOUNT + "/f" + i[0]++, Fcntl.O_WRONLY | Fcntl.O_CREAT, 0644);
+                    try {
+                        for (int done = 0; done < bytes.length; ) {
+                            done += sys.write(fd, bytes);
+                        }
+                    } finally {
+                        sys.close(fd);
+                    }
+                }
+            });
+            assertEquals(Errno.ENOSPC, e.errno());
+            Statvfs full = sys.statvfs1(MOUNT, 0);
+            assertEquals(0, full.bavail());
+            for (int k = 0; k < i[0]; k += 2) {
+                sys.unlink(MOUNT + "/f" + k);
+            }
+            assertTrue(sys.statvfs1(MOUNT, 0).bfree() > full.blocks() / 3);
+            int fd = sys.open(MOUNT + "/again", Fcntl.O_WRONLY | Fcntl.O_CREAT, 0644);
+            assertEquals(bytes.length, sys.write(fd, bytes));
+            sys.close(fd);
+        });
+    }
+}
