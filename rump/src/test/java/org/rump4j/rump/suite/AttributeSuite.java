@@ -235,8 +235,10 @@ public abstract class AttributeSuite extends FileSuite {
     private void assumeFlags(String name) throws ErrnoException {
         boolean has;
         try {
-            sys.chflags(in(name), SysStat.UF_NODUMP);
-            sys.chflags(in(name), 0);
+            for (int flag : new int[] {SysStat.UF_NODUMP, SysStat.UF_APPEND, SysStat.UF_IMMUTABLE}) {
+                sys.chflags(in(name), flag);
+                sys.chflags(in(name), 0);
+            }
             has = true;
         } catch (ErrnoException e) {
             if (e.errno() != Errno.EOPNOTSUPP) {
@@ -244,7 +246,7 @@ public abstract class AttributeSuite extends FileSuite {
             }
             has = false;
         }
-        assumeTrue(has, "this file system has no file flags");
+        assumeTrue(has, "this file system has not all file flags");
     }
 
     @Test
