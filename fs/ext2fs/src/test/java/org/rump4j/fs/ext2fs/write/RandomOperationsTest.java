@@ -38,6 +38,9 @@ class RandomOperationsTest {
     private static final String MOUNT = "/mnt";
     private static final int OPERATIONS = 1500;
 
+    /** Paths do not become longer than a path may be. */
+    private static final int LONG_PATH = 350;
+
     @TempDir
     Path temp;
 
@@ -126,7 +129,7 @@ class RandomOperationsTest {
                     .filter(e -> e.getValue().entries != null)
                     .map(Map.Entry::getKey)
                     .toList();
-            if (below.isEmpty() || random.nextInt(3) == 0) {
+            if (below.isEmpty() || path.length() > LONG_PATH || random.nextInt(3) == 0) {
                 break;
             }
             String name = below.get(random.nextInt(below.size()));
@@ -225,10 +228,24 @@ class RandomOperationsTest {
         }
     }
 
+    /** Bytes of the longest path below a file. */
+    private static int depth(File file) {
+        int depth = 0;
+        if (file.entries != null) {
+            for (Map.Entry<String, File> entry : file.entries.entrySet()) {
+                depth = Math.max(depth, 1 + entry.getKey().length() + depth(entry.getValue()));
+            }
+        }
+        return depth;
+    }
+
     private void rename(Syscalls sys, Named from, Named to) throws ErrnoException {
         File file = from.file;
         File old = to.file;
         if (file == null || file == old || to.path.startsWith(from.path + "/") || from.path.startsWith(to.path + "/")) {
+            return;
+        }
+        if (to.path.length() + depth(file) > 2 * LONG_PATH) {
             return;
         }
         boolean directory = file.entries != null;
