@@ -1,75 +1,23 @@
 package org.rump4j.bench.jmh;
 
-import java.lang.foreign.MemorySegment;
-import org.jspecify.annotations.Nullable;
 import org.rump4j.bench.BenchKernel;
-import org.rump4j.rumpuser.Errno;
 import org.rump4j.rumpuser.ErrnoException;
-import org.rump4j.rumpuser.Hyperup;
-import org.rump4j.rumpuser.OpaqueLwp;
-import org.rump4j.rumpuser.RumpMutex;
 import org.rump4j.rumpuser.Rumpuser;
+import org.rump4j.rumpuser.contract.IdleKernel;
 import org.rump4j.rumpuser.real.RealHost;
 
-/** The upcalls of no kernel, to see what the host alone costs. */
-enum NoKernel implements Hyperup {
-    INSTANCE;
+/** Hosts with no kernel worth the name, to see what the host alone costs. */
+final class NoKernel {
+    private NoKernel() {}
 
-    /** A host that has it. */
+    /** A host that has been initialised and has nobody to give a virtual CPU back to. */
     static RealHost host() {
         RealHost host = BenchKernel.host(1);
         try {
-            host.init(Rumpuser.VERSION, INSTANCE);
+            host.init(Rumpuser.VERSION, new IdleKernel());
         } catch (ErrnoException e) {
             throw new IllegalStateException(e);
         }
         return host;
-    }
-
-    @Override
-    public void schedule() {}
-
-    @Override
-    public void unschedule() {}
-
-    @Override
-    public int backendUnschedule(int nlocks, @Nullable RumpMutex interlock) {
-        return 0;
-    }
-
-    @Override
-    public void backendSchedule(int nlocks, @Nullable RumpMutex interlock) {}
-
-    @Override
-    public void lwprocSwitch(@Nullable OpaqueLwp lwp) {}
-
-    @Override
-    public void lwprocRelease() {}
-
-    @Override
-    public void lwprocRfork(@Nullable Object client, int flags, @Nullable String comm) {}
-
-    @Override
-    public void lwprocNewlwp(int pid) {}
-
-    @Override
-    public @Nullable OpaqueLwp lwprocCurlwp() {
-        return null;
-    }
-
-    @Override
-    public int syscall(int number, MemorySegment arguments, long[] retval) {
-        return Errno.ENOSYS.number();
-    }
-
-    @Override
-    public void lwpexit() {}
-
-    @Override
-    public void execnotify(String comm) {}
-
-    @Override
-    public int getpid() {
-        return 0;
     }
 }
