@@ -80,7 +80,7 @@ final class Writing {
         this.transactions = kernel.rwlock();
         this.lock = kernel.mutex();
         this.allocator = new Allocator(kernel, volume, groups);
-        this.generation = (int) (clock.wallNanos() ^ (clock.wallNanos() >>> 32));
+        this.generation = Long.hashCode(clock.wallNanos());
     }
 
     /**
