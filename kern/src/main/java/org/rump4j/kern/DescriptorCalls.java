@@ -39,9 +39,7 @@ final class DescriptorCalls {
     long write(Lwp l, int fd, Uio uio, long offset) throws ErrnoException {
         OpenFile file = l.proc().files().get(fd);
         try {
-            if (!file.isWritable()) {
-                throw Errno.EBADF.exception("not open for writing");
-            }
+            requireWritable(file);
             return transfer(l, file, uio, offset, true);
         } finally {
             file.release(l);
@@ -251,14 +249,10 @@ final class DescriptorCalls {
         if (!one || (how & ~(what | Fcntl.FDISKSYNC)) != 0) {
             throw Errno.EINVAL.exception("flags 0x" + Integer.toHexString(how));
         }
-        if (start < 0 || length < 0 || length > Long.MAX_VALUE - start) {
-            throw Errno.EINVAL.exception(length + " bytes from byte " + start);
-        }
+        checkPiece(start, length);
         OpenFile file = l.proc().files().get(fd);
         try {
-            if (!file.isWritable()) {
-                throw Errno.EBADF.exception("not open for writing");
-            }
+            requireWritable(file);
             file.ops().fsync(l, file, what == Fcntl.FDATASYNC);
         } finally {
             file.release(l);
@@ -274,6 +268,40 @@ final class DescriptorCalls {
             file.ops().truncate(l, file, length);
         } finally {
             file.release(l);
+        }
+    }
+
+    void posixFallocate(Lwp l, int fd, long pos, long length) throws ErrnoException {
+        checkPiece(pos, length);
+        OpenFile file = l.proc().files().get(fd);
+        try {
+            requireWritable(file);
+            file.ops().preallocate(l, file, pos, length);
+        } finally {
+            file.release(l);
+        }
+    }
+
+    void fdiscard(Lwp l, int fd, long pos, long length) throws ErrnoException {
+        checkPiece(pos, length);
+        OpenFile file = l.proc().files().get(fd);
+        try {
+            requireWritable(file);
+            file.ops().discard(l, file, pos, length);
+        } finally {
+            file.release(l);
+        }
+    }
+
+    private static void checkPiece(long start, long length) throws ErrnoException {
+        if (start < 0 || length < 0 || length > Long.MAX_VALUE - start) {
+            throw Errno.EINVAL.exception(length + " bytes from byte " + start);
+        }
+    }
+
+    private static void requireWritable(OpenFile file) throws ErrnoException {
+        if (!file.isWritable()) {
+            throw Errno.EBADF.exception("not open for writing");
         }
     }
 

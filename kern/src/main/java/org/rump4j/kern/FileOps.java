@@ -87,6 +87,26 @@ public interface FileOps {
     }
 
     /**
+     * Gives a piece space.
+     *
+     * @param length bytes, from pos on; their end is a position too
+     * @throws ErrnoException as {@code posix_fallocate(2)}: ESPIPE where the file has no position
+     */
+    default void preallocate(Lwp l, OpenFile file, long pos, long length) throws ErrnoException {
+        throw Errno.ESPIPE.exception();
+    }
+
+    /**
+     * Throws a piece away.
+     *
+     * @param length bytes, from pos on; their end is a position too
+     * @throws ErrnoException as {@code fdiscard(2)}: ESPIPE where the file has no position
+     */
+    default void discard(Lwp l, OpenFile file, long pos, long length) throws ErrnoException {
+        throw Errno.ESPIPE.exception();
+    }
+
+    /**
      * Makes durable.
      *
      * @param dataOnly attributes that are not needed to find the data may wait

@@ -321,6 +321,16 @@ final class SyscallTable implements Syscalls {
     }
 
     @Override
+    public void posixFallocate(int fd, long pos, long length) throws ErrnoException {
+        run(l -> descriptors.posixFallocate(l, fd, pos, length));
+    }
+
+    @Override
+    public void fdiscard(int fd, long pos, long length) throws ErrnoException {
+        run(l -> descriptors.fdiscard(l, fd, pos, length));
+    }
+
+    @Override
     public List<Dirent> getdents(int fd) throws ErrnoException {
         return call(l -> descriptors.getdents(l, fd));
     }

@@ -166,6 +166,28 @@ public interface DescriptorSyscalls {
     void ftruncate(int fd, long length) throws ErrnoException;
 
     /**
+     * Sees to it that writing to a piece of a file finds room: what has no space on the disk gets some, and reads as zeros as before. A
+     * file that ends before the piece does becomes longer. {@code posix_fallocate(2)}.
+     *
+     * @param pos byte of the file
+     * @param length bytes
+     * @throws ErrnoException EBADF where it is not open for writing; EINVAL where the piece is not one of a file; EISDIR for a
+     *     directory; ESPIPE for a pipe or a fifo; ENODEV for anything else that is no regular file; EFBIG; ENOSPC, and the file is as
+     *     long as it was; EOPNOTSUPP where the file system cannot
+     */
+    void posixFallocate(int fd, long pos, long length) throws ErrnoException;
+
+    /**
+     * Throws away what a piece of a file says: it reads as zeros then, and those of its blocks that are whole take no space. The file
+     * stays as long as it is. {@code fdiscard(2)}.
+     *
+     * @param pos byte of the file
+     * @param length bytes; what is behind the end is no concern
+     * @throws ErrnoException as {@link #posixFallocate}, but for EFBIG; ENODEV too for a device that cannot discard
+     */
+    void fdiscard(int fd, long pos, long length) throws ErrnoException;
+
+    /**
      * The next entries of a directory, {@code .} and {@code ..} among them. {@code getdents(2)}.
      *
      * @return some; none at the end. An entry that is there all the while is given once

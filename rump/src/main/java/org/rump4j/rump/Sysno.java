@@ -41,6 +41,8 @@ public enum Sysno {
     FDATASYNC("fdatasync", 241),
     FSYNC_RANGE("fsync_range", 354),
     FTRUNCATE("ftruncate", 201),
+    POSIX_FALLOCATE("posix_fallocate", 479),
+    FDISCARD("fdiscard", 480),
     GETDENTS("__getdents30", 390),
     FSTAT("__fstat50", 440),
     FSTATVFS1("fstatvfs1", 358),

@@ -56,6 +56,16 @@ enum DeadOps implements VnodeOps {
     }
 
     @Override
+    public void preallocate(long from, long to) throws ErrnoException {
+        throw gone();
+    }
+
+    @Override
+    public void discard(long from, long to) throws ErrnoException {
+        throw gone();
+    }
+
+    @Override
     public String readlink() throws ErrnoException {
         throw gone();
     }

@@ -263,6 +263,55 @@ enum VnodeFileOps implements FileOps {
     }
 
     @Override
+    public void preallocate(Lwp l, OpenFile file, long pos, long length) throws ErrnoException {
+        Vnode vp = OpenVnode.of(file).vnode();
+        requireSpace(vp);
+        if (pos + length > l.proc().limits().fsize().cur()) {
+            throw Errno.EFBIG.exception();
+        }
+        vp.lock().enterWrite();
+        try {
+            Access.requireMutable(vp.ops().getattr());
+            if (length > 0) {
+                vp.ops().preallocate(pos, pos + length);
+            }
+        } finally {
+            vp.lock().exit();
+        }
+    }
+
+    @Override
+    public void discard(Lwp l, OpenFile file, long pos, long length) throws ErrnoException {
+        Vnode vp = OpenVnode.of(file).vnode();
+        requireSpace(vp);
+        vp.lock().enterWrite();
+        try {
+            Stat stat = vp.ops().getattr();
+            Access.requireMutable(stat);
+            long to = Math.min(pos + length, stat.size());
+            if (pos < to) {
+                vp.ops().discard(pos, to);
+            }
+        } finally {
+            vp.lock().exit();
+        }
+    }
+
+    /** Whether a file has space that can be given to it or taken from it. No driver of a device here can discard. */
+    private static void requireSpace(Vnode vp) throws ErrnoException {
+        switch (vp.type()) {
+            case VREG -> {
+                if (vp.mount().isReadOnly()) {
+                    throw Errno.EROFS.exception();
+                }
+            }
+            case VDIR -> throw Errno.EISDIR.exception();
+            case VBLK, VCHR -> throw Errno.ENODEV.exception();
+            case VLNK, VSOCK, VFIFO -> throw Errno.ESPIPE.exception();
+        }
+    }
+
+    @Override
     public void fsync(Lwp l, OpenFile file, boolean dataOnly) throws ErrnoException {
         OpenVnode open = OpenVnode.of(file);
         Vnode vp = open.vnode();

@@ -151,6 +151,28 @@ public interface VnodeOps extends PageSource {
         throw Errno.EISDIR.exception();
     }
 
+    /**
+     * Gives a piece space, and the file the length that it needs to reach so far ({@code VOP_FALLOCATE}). Lock: exclusive.
+     *
+     * @param from byte of the file
+     * @param to the first byte behind the piece
+     * @throws ErrnoException EOPNOTSUPP where that cannot be done; EFBIG; ENOSPC, and the file is as long as before
+     */
+    default void preallocate(long from, long to) throws ErrnoException {
+        throw Errno.EOPNOTSUPP.exception();
+    }
+
+    /**
+     * Has a piece read as zeros, with as little space as that takes ({@code VOP_FDISCARD}). Lock: exclusive.
+     *
+     * @param from byte of the file, before its end
+     * @param to the first byte behind the piece, not behind the end of the file
+     * @throws ErrnoException EOPNOTSUPP where that cannot be done; ENOSPC
+     */
+    default void discard(long from, long to) throws ErrnoException {
+        throw Errno.EOPNOTSUPP.exception();
+    }
+
     // Symbolic links
 
     /** What it says. Lock: shared. */

@@ -16,6 +16,7 @@ import org.rump4j.rump.suite.OpenSuite;
 import org.rump4j.rump.suite.ReadOnlySuite;
 import org.rump4j.rump.suite.ReadWriteSuite;
 import org.rump4j.rump.suite.RenameSuite;
+import org.rump4j.rump.suite.SpaceSuite;
 import org.rump4j.rump.suite.UnlinkSuite;
 
 /** The file system in memory as the root of the kernel. */
@@ -32,6 +33,16 @@ class RumpfsTest {
 
     @Nested
     class ReadWrite extends ReadWriteSuite {
+        private final KernelUnderTest kind = RumpfsUnderTest.onRoot();
+
+        @Override
+        protected KernelUnderTest kernelUnderTest() {
+            return kind;
+        }
+    }
+
+    @Nested
+    class Space extends SpaceSuite {
         private final KernelUnderTest kind = RumpfsUnderTest.onRoot();
 
         @Override

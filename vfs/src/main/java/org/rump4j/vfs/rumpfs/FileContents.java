@@ -1,8 +1,11 @@
 package org.rump4j.vfs.rumpfs;
 
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.rump4j.kern.Uio;
 import org.rump4j.rumpuser.Errno;
@@ -76,6 +79,53 @@ final class FileContents {
             }
         }
         size = to;
+    }
+
+    /** Throws a piece away that does not reach behind the end. Chunks that lie in it as a whole take no memory any more. */
+    void discard(long from, long to) {
+        long end = to == size ? Long.MAX_VALUE : to;
+        Map<Long, byte[]> touched = chunks.subMap(from >> CHUNK_SHIFT, true, (to - 1) >> CHUNK_SHIFT, true);
+        touched.entrySet().removeIf(entry -> {
+            byte[] chunk = entry.getValue();
+            long start = entry.getKey() << CHUNK_SHIFT;
+            int first = (int) Math.max(from - start, 0);
+            int last = (int) Math.min(end - start, chunk.length);
+            if (first == 0 && last == chunk.length) {
+                free(chunk.length);
+                return true;
+            }
+            if (first < last) {
+                Arrays.fill(chunk, first, last, (byte) 0);
+            }
+            return false;
+        });
+    }
+
+    /**
+     * Gives memory to all of a piece.
+     *
+     * @throws ErrnoException ENOSPC: nothing has changed
+     */
+    void preallocate(long from, long to) throws ErrnoException {
+        List<Long> made = new ArrayList<>();
+        boolean whole = false;
+        try {
+            for (long number = from >> CHUNK_SHIFT; number <= (to - 1) >> CHUNK_SHIFT; number++) {
+                boolean hole = !chunks.containsKey(number);
+                chunk(number, (int) Math.min(to - (number << CHUNK_SHIFT), CHUNK_BYTES));
+                if (hole) {
+                    made.add(number);
+                }
+            }
+            whole = true;
+        } finally {
+            if (!whole) {
+                for (long number : made) {
+                    free(Objects.requireNonNull(chunks.remove(number)).length);
+                }
+            }
+        }
+        size = Math.max(size, to);
     }
 
     /** Where there is something, in the place of a device: a chunk counts as a whole. */

@@ -361,6 +361,18 @@ final class RumpfsNode implements VnodeOps {
     }
 
     @Override
+    public void preallocate(long from, long to) throws ErrnoException {
+        data().preallocate(from, to);
+        changed();
+    }
+
+    @Override
+    public void discard(long from, long to) {
+        data().discard(from, to);
+        changed();
+    }
+
+    @Override
     public FileExtent bmap(long offset, long limit) {
         return data().extent(offset);
     }

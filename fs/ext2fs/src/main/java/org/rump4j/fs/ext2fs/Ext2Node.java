@@ -34,6 +34,9 @@ final class Ext2Node implements VnodeOps {
     /** Bytes that one transaction writes at the most. */
     private static final long WRITE_PIECE = 1 << 20;
 
+    /** Blocks that one transaction gives to a hole at the most. */
+    private static final int RESERVE_BLOCKS = 1 << 15;
+
     private final Ext2fs fs;
     private final Volume volume;
     private final Superblock sb;
@@ -462,6 +465,91 @@ final class Ext2Node implements VnodeOps {
                 }
             }
         }
+    }
+
+    @Override
+    public void discard(long from, long to) throws ErrnoException {
+        requirePlain();
+        Writing writing = fs.writing();
+        long size = inode.size();
+        // Behind the end there is nothing to be kept of the last block.
+        long end = to < size ? to : blockEnd(size);
+        vp.pages().punch(size, from, end);
+        try {
+            writing.punch(inode, blockEnd(from) >> sb.blockShift, end >> sb.blockShift);
+        } finally {
+            try (Change change = new Change()) {
+                Timespec now = now();
+                inode.setMtime(now);
+                inode.setCtime(now);
+                change.storeAll(this);
+            }
+        }
+    }
+
+    @Override
+    public void preallocate(long from, long to) throws ErrnoException {
+        requirePlain();
+        Writing writing = fs.writing();
+        if (to > maxSize(writing)) {
+            throw Errno.EFBIG.exception();
+        }
+        long size = inode.size();
+        boolean whole = false;
+        try {
+            fillHoles(writing, from, to);
+            if (to > inode.size()) {
+                vp.pages().truncate(inode.size(), to);
+            }
+            try (Change change = new Change()) {
+                setLength(change, Math.max(size, to));
+                Timespec now = now();
+                inode.setMtime(now);
+                inode.setCtime(now);
+                change.storeAll(this);
+            }
+            whole = true;
+        } finally {
+            if (!whole) {
+                vp.pages().truncate(inode.size(), size);
+                writing.truncate(inode, size);
+            }
+        }
+    }
+
+    private void fillHoles(Writing writing, long from, long to) throws ErrnoException {
+        FileMap where = Objects.requireNonNull(map);
+        int shift = sb.blockShift;
+        long end = blockEnd(to) >> shift;
+        for (long lbn = from >> shift; lbn < end; ) {
+            BlockRun run = where.map(lbn, end);
+            if (!run.isHole()) {
+                lbn = run.end();
+                continue;
+            }
+            int want = (int) Math.min(Math.min(run.end(), end) - lbn, RESERVE_BLOCKS);
+            try (Change change = new Change()) {
+                int got = 0;
+                try {
+                    got = writing.editor(inode).reserve(lbn, want, goal(where, lbn));
+                } finally {
+                    change.storeAll(this);
+                }
+                if (got > 0) {
+                    lbn += got;
+                    continue;
+                }
+            }
+            // Zeros are the only blocks that read as zeros here.
+            long at = Math.max(from, lbn << shift);
+            long piece = Math.min(Math.min((lbn + want) << shift, to) - at, WRITE_PIECE);
+            write(Uio.of(at, MemorySegment.ofArray(new byte[(int) piece])));
+            lbn = blockEnd(at + piece) >> shift;
+        }
+    }
+
+    private long blockEnd(long offset) {
+        return (offset + sb.blockBytes - 1) & -sb.blockBytes;
     }
 
     /** What was given a place and was not written after all goes again. */

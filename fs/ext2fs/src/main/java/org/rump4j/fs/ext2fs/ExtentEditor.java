@@ -96,9 +96,24 @@ final class ExtentEditor implements MapEditor {
             }
         }
 
-        /** The first entry of the leaf begins earlier: so do those that lead to it. */
+        /** The block of the file that the next leaf begins with; {@link ExtentMap#MAX_BLOCKS} where there is none. */
+        long next() {
+            for (int level = leaf - 1; level >= 0; level--) {
+                if (index[level] + 1 < nodes[level].entries()) {
+                    return nodes[level].first(index[level] + 1);
+                }
+            }
+            return MAX_BLOCKS;
+        }
+
+        /** The first entry of the leaf begins elsewhere: so do those that lead to it. */
         void beginsWith(long lbn) {
-            for (int level = leaf - 1; level >= 0 && index[level] >= 0; level--) {
+            beginsWith(leaf, lbn);
+        }
+
+        /** As the other, of a node. */
+        void beginsWith(int node, long lbn) {
+            for (int level = node - 1; level >= 0 && index[level] >= 0; level--) {
                 EI_BLOCK.set(nodes[level].memory(), nodes[level].entry(index[level]), (int) lbn);
                 changed(level);
                 if (index[level] > 0) {
@@ -161,6 +176,13 @@ final class ExtentEditor implements MapEditor {
         setEntries(node, node.entries() + count);
     }
 
+    /** Takes entries out, from one on up to another. */
+    private static void remove(Node node, int from, int to) {
+        long moved = (long) (node.entries() - to) * ENTRY_BYTES;
+        MemorySegment.copy(node.memory(), node.entry(to), node.memory(), node.entry(from), moved);
+        setEntries(node, node.entries() - (to - from));
+    }
+
     private void changed(Node node, Buf buf, WriteStage stage) {
         if (sb.has(Feature.METADATA_CSUM)) {
             long tail = HEADER_BYTES + (long) max(node) * ENTRY_BYTES;
@@ -177,13 +199,23 @@ final class ExtentEditor implements MapEditor {
             throw Errno.EFBIG.exception();
         }
         int written = write(lbn, want);
-        if (written > 0) {
-            return written;
+        return written > 0 ? written : insert(lbn, want, goal, true);
+    }
+
+    @Override
+    public int reserve(long lbn, int want, long goal) throws ErrnoException {
+        if (lbn + want > maxBlocks()) {
+            throw Errno.EFBIG.exception();
         }
-        Allocator.Run run = allocator.allocate(goal, Math.min(want, MAX_WRITTEN));
+        int there = unwritten(lbn, want);
+        return there > 0 ? there : insert(lbn, want, goal, false);
+    }
+
+    private int insert(long lbn, int want, long goal, boolean written) throws ErrnoException {
+        Allocator.Run run = allocator.allocate(goal, Math.min(want, most(written)));
         boolean inserted = false;
         try {
-            while (!tryInsert(lbn, run)) {}
+            while (!tryInsert(lbn, run, written)) {}
             inserted = true;
         } finally {
             if (!inserted) {
@@ -195,23 +227,18 @@ final class ExtentEditor implements MapEditor {
     }
 
     /** Inserts an extent; false where the tree has been changed to make room, and it is to be tried again. */
-    private boolean tryInsert(long lbn, Allocator.Run run) throws ErrnoException {
+    private boolean tryInsert(long lbn, Allocator.Run run, boolean written) throws ErrnoException {
         try (Path path = new Path(lbn)) {
             Node leaf = path.last();
             int before = path.index[path.leaf];
             int after = before + 1;
-            if (before >= 0
-                    && isWritten(leaf, before)
-                    && leaf.first(before) + length(leaf, before) == lbn
-                    && startOf(leaf, before) + length(leaf, before) == run.blkno()
-                    && length(leaf, before) + run.count() <= MAX_WRITTEN) {
-                EE_LEN.set(leaf.memory(), leaf.entry(before), length(leaf, before) + run.count());
+            if (before >= 0 && extend(leaf, before, lbn, run.blkno(), run.count(), written)) {
                 path.changed(path.leaf);
                 return true;
             }
             if (leaf.entries() < max(leaf)) {
                 insert(leaf, after, 1);
-                setExtent(leaf, after, lbn, run.blkno(), run.count(), true);
+                setExtent(leaf, after, lbn, run.blkno(), run.count(), written);
                 path.changed(path.leaf);
                 if (after == 0) {
                     path.beginsWith(lbn);
@@ -221,7 +248,7 @@ final class ExtentEditor implements MapEditor {
             if (path.leaf > 0 && after == leaf.entries()) {
                 Node above = path.nodes[path.leaf - 1];
                 if (above.entries() < max(above)) {
-                    appendLeaf(path, lbn, run);
+                    appendLeaf(path, lbn, run, written);
                     return true;
                 }
                 split(path, path.leaf - 1);
@@ -233,12 +260,12 @@ final class ExtentEditor implements MapEditor {
     }
 
     /** A new leaf behind one that is full: nothing has to move. */
-    private void appendLeaf(Path path, long lbn, Allocator.Run run) throws ErrnoException {
+    private void appendLeaf(Path path, long lbn, Allocator.Run run, boolean written) throws ErrnoException {
         long blkno = allocator.allocate(run.blkno() + run.count(), 1).blkno();
         try (Buf buf = volume.getblk(blkno)) {
             Node leaf = newNode(buf, blkno, 0);
             setEntries(leaf, 1);
-            setExtent(leaf, 0, lbn, run.blkno(), run.count(), true);
+            setExtent(leaf, 0, lbn, run.blkno(), run.count(), written);
             changed(leaf, buf, WriteStage.FRESH);
         }
         int level = path.leaf - 1;
@@ -325,6 +352,35 @@ final class ExtentEditor implements MapEditor {
         return sb.firstBlock((inode.ino - 1) / sb.inodesPerGroup);
     }
 
+    /** An extent is to go on with blocks; false where they do not fit to it. */
+    private static boolean extend(Node leaf, int index, long lbn, long blkno, int count, boolean written) {
+        int length = length(leaf, index);
+        if (isWritten(leaf, index) != written
+                || leaf.first(index) + length != lbn
+                || startOf(leaf, index) + length != blkno
+                || length + count > most(written)) {
+            return false;
+        }
+        setExtent(leaf, index, leaf.first(index), startOf(leaf, index), length + count, written);
+        return true;
+    }
+
+    private static int most(boolean written) {
+        return written ? MAX_WRITTEN : MAX_UNWRITTEN;
+    }
+
+    /** How many blocks from one on are allocated but not written; 0 where it is not one of those. */
+    private int unwritten(long lbn, int want) throws ErrnoException {
+        try (Path path = new Path(lbn)) {
+            Node leaf = path.last();
+            int index = path.index[path.leaf];
+            if (index < 0 || isWritten(leaf, index)) {
+                return 0;
+            }
+            return Math.clamp(leaf.first(index) + length(leaf, index) - lbn, 0, want);
+        }
+    }
+
     /**
      * Blocks that are allocated but not written are written from now on.
      *
@@ -338,23 +394,10 @@ final class ExtentEditor implements MapEditor {
                 if (index < 0 || isWritten(leaf, index) || lbn >= leaf.first(index) + length(leaf, index)) {
                     return 0;
                 }
-                if (max(leaf) - leaf.entries() < 2) {
+                int count = Math.min(want, (int) (leaf.first(index) + length(leaf, index) - lbn));
+                if (!write(leaf, index, lbn, count)) {
                     split(path, path.leaf);
                     continue;
-                }
-                long first = leaf.first(index);
-                long start = startOf(leaf, index);
-                int length = length(leaf, index);
-                int before = (int) (lbn - first);
-                int count = Math.min(want, length - before);
-                int after = length - before - count;
-                insert(leaf, index + 1, (before > 0 ? 1 : 0) + (after > 0 ? 1 : 0));
-                if (before > 0) {
-                    setExtent(leaf, index++, first, start, before, false);
-                }
-                setExtent(leaf, index++, lbn, start + before, count, true);
-                if (after > 0) {
-                    setExtent(leaf, index, lbn + count, start + before + count, Math.min(after, MAX_UNWRITTEN), false);
                 }
                 path.changed(path.leaf);
                 allocator.setAllocated();
@@ -363,16 +406,173 @@ final class ExtentEditor implements MapEditor {
         }
     }
 
+    /** Blocks of an extent are written; false where the leaf has no room for what becomes of it. */
+    private static boolean write(Node leaf, int index, long lbn, int count) {
+        long first = leaf.first(index);
+        long start = startOf(leaf, index);
+        int before = (int) (lbn - first);
+        int after = length(leaf, index) - before - count;
+        if (before == 0 && index > 0 && extend(leaf, index - 1, lbn, start, count, true)) {
+            if (after > 0) {
+                setExtent(leaf, index, lbn + count, start + count, after, false);
+            } else {
+                remove(leaf, index, index + 1);
+            }
+            return true;
+        }
+        int more = (before > 0 ? 1 : 0) + (after > 0 ? 1 : 0);
+        if (leaf.entries() + more > max(leaf)) {
+            return false;
+        }
+        int at = index;
+        insert(leaf, index + 1, more);
+        if (before > 0) {
+            setExtent(leaf, at++, first, start, before, false);
+        }
+        setExtent(leaf, at++, lbn, start + before, count, true);
+        if (after > 0) {
+            setExtent(leaf, at, lbn + count, start + before + count, after, false);
+        }
+        return true;
+    }
+
     // Freeing
 
     @Override
     public void truncate(long lbn) throws ErrnoException {
         Node root = map.root();
         cut(root, EH_DEPTH.get(root.memory(), root.at()), null, lbn);
+        settle(root);
+    }
+
+    @Override
+    public void punch(long lbn, long end) throws ErrnoException {
+        for (long at = lbn; at < end; ) {
+            at = punchLeaf(at, end);
+        }
+        settle(map.root());
+    }
+
+    /** A tree that has lost entries is no deeper than it must be. */
+    private void settle(Node root) throws ErrnoException {
         if (root.entries() == 0) {
             init(inode);
         }
         while (shorten(root)) {}
+    }
+
+    /**
+     * Frees blocks, as far as one leaf is concerned.
+     *
+     * @return where to go on
+     */
+    private long punchLeaf(long lbn, long end) throws ErrnoException {
+        try (Path path = new Path(lbn)) {
+            Node leaf = path.last();
+            int index = Math.max(0, path.index[path.leaf]);
+            long next = path.next();
+            if (index < leaf.entries() && isWithin(leaf, index, lbn, end)) {
+                if (leaf.entries() == max(leaf)) {
+                    split(path, path.leaf);
+                    return lbn;
+                }
+                punchWithin(leaf, index, lbn, end);
+                path.changed(path.leaf);
+                return end;
+            }
+            long began = leaf.entries() == 0 ? 0 : leaf.first(0);
+            int removed = index;
+            boolean changed = false;
+            int at = index;
+            for (; at < leaf.entries() && leaf.first(at) < end; at++) {
+                changed |= trim(leaf, at, lbn, end);
+                if (length(leaf, at) > 0) {
+                    if (removed < at) {
+                        remove(leaf, removed, at);
+                        at = removed;
+                    }
+                    removed = at + 1;
+                }
+            }
+            if (removed < at) {
+                remove(leaf, removed, at);
+            }
+            if (!changed) {
+                return next;
+            }
+            if (leaf.entries() == 0) {
+                removeLeaf(path);
+            } else {
+                path.changed(path.leaf);
+                if (leaf.first(0) != began) {
+                    path.beginsWith(leaf.first(0));
+                }
+            }
+            return next;
+        }
+    }
+
+    /** Whether an extent goes on at both ends of a hole that is to be. */
+    private static boolean isWithin(Node leaf, int index, long lbn, long end) {
+        return leaf.first(index) < lbn && end < leaf.first(index) + length(leaf, index);
+    }
+
+    /** Makes a hole in an extent, which becomes two. */
+    private void punchWithin(Node leaf, int index, long lbn, long end) throws ErrnoException {
+        long first = leaf.first(index);
+        long start = startOf(leaf, index);
+        boolean written = isWritten(leaf, index);
+        int count = length(leaf, index);
+        int before = (int) (lbn - first);
+        int hole = (int) (end - lbn);
+        allocator.free(start + before, hole);
+        inode.addBlocks(-hole);
+        insert(leaf, index + 1, 1);
+        setExtent(leaf, index, first, start, before, written);
+        setExtent(leaf, index + 1, end, start + before + hole, count - before - hole, written);
+    }
+
+    /**
+     * Takes from an extent what lies in a hole that is to be, which may leave it with no blocks.
+     *
+     * @return whether that was anything
+     */
+    private boolean trim(Node leaf, int index, long lbn, long end) throws ErrnoException {
+        long first = leaf.first(index);
+        int count = length(leaf, index);
+        int from = Math.clamp(lbn - first, 0, count);
+        int to = Math.clamp(end - first, 0, count);
+        if (from == to) {
+            return false;
+        }
+        long start = startOf(leaf, index);
+        boolean written = isWritten(leaf, index);
+        allocator.free(start + from, to - from);
+        inode.addBlocks(from - to);
+        if (from > 0) {
+            setExtent(leaf, index, first, start, from, written);
+        } else {
+            setExtent(leaf, index, first + to, start + to, count - to, written || to == count);
+        }
+        return true;
+    }
+
+    /** A leaf has no entries any more: it goes, and what leads to nothing else. */
+    private void removeLeaf(Path path) throws ErrnoException {
+        for (int level = path.leaf; level > 0; level--) {
+            allocator.freeBuf(path.nodes[level].blkno());
+            inode.addBlocks(-1);
+            Node above = path.nodes[level - 1];
+            int index = path.index[level - 1];
+            remove(above, index, index + 1);
+            if (above.entries() > 0) {
+                path.changed(level - 1);
+                if (index == 0) {
+                    path.beginsWith(level - 1, above.first(0));
+                }
+                return;
+            }
+        }
     }
 
     /** Takes what the root's only child has into the root, where it fits; false where it does not. */

@@ -1,6 +1,7 @@
 package org.rump4j.fs.ext2fs;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;
 import org.rump4j.fs.ext2fs.Fields.Le32;
 import org.rump4j.rumpuser.Errno;
@@ -54,6 +55,11 @@ final class IndirectEditor implements MapEditor {
             within -= span;
         }
         throw Errno.EFBIG.exception();
+    }
+
+    @Override
+    public int reserve(long lbn, int want, long goal) {
+        return 0;
     }
 
     /**
@@ -135,21 +141,32 @@ final class IndirectEditor implements MapEditor {
 
     @Override
     public void truncate(long lbn) throws ErrnoException {
+        punch(lbn, Long.MAX_VALUE);
+    }
+
+    @Override
+    public void punch(long lbn, long limit) throws ErrnoException {
         if (lbn < DIRECT) {
-            freeData(inode.raw(), Inode.BLOCK.offset(), (int) lbn, DIRECT);
+            freeData(inode.raw(), Inode.BLOCK.offset(), (int) lbn, (int) Math.min(limit, DIRECT));
         }
         long base = DIRECT;
         for (int level = 1; level <= MAX_LEVEL; level++) {
             long span = 1L << (level * fanoutShift);
-            if (lbn < base + span) {
-                cut(inode.raw(), Inode.BLOCK.offset(), DIRECT + level - 1, level, Math.max(0, lbn - base));
+            if (lbn < base + span && limit > base) {
+                long from = Math.max(0, lbn - base);
+                cut(inode.raw(), Inode.BLOCK.offset(), DIRECT + level - 1, level, from, Math.min(limit - base, span));
             }
             base += span;
         }
     }
 
-    /** What a pointer leads to is freed from a block on, and the pointer is cleared where nothing is left. */
-    private boolean cut(MemorySegment memory, long base, int index, int level, long from) throws ErrnoException {
+    /**
+     * What a pointer leads to is freed from a block on up to another, and the pointer is cleared where nothing is left.
+     *
+     * @return whether anything has changed
+     */
+    private boolean cut(MemorySegment memory, long base, int index, int level, long from, long end)
+            throws ErrnoException {
         long pointer = POINTER.getUnsigned(memory, base + (long) index * Integer.BYTES);
         if (pointer == 0) {
             return false;
@@ -157,17 +174,18 @@ final class IndirectEditor implements MapEditor {
         require(pointer);
         try (Buf buf = volume.bread(pointer)) {
             boolean changed = false;
-            int pointers = 1 << fanoutShift;
             if (level == 1) {
-                changed = freeData(buf.data(), 0, (int) from, pointers);
+                changed = freeData(buf.data(), 0, (int) from, (int) end);
             } else {
                 int below = (level - 1) * fanoutShift;
-                for (int i = (int) (from >> below); i < pointers; i++) {
-                    long rest = Math.max(0, from - ((long) i << below));
-                    changed |= cut(buf.data(), 0, i, level - 1, rest);
+                long span = 1L << below;
+                for (int i = (int) (from >> below); (long) i << below < end; i++) {
+                    long first = (long) i << below;
+                    changed |= cut(buf.data(), 0, i, level - 1, Math.max(0, from - first), Math.min(end - first, span));
                 }
             }
-            if (from > 0) {
+            boolean whole = from == 0 && end == 1L << (level * fanoutShift);
+            if (!whole && (!changed || !isEmpty(buf.data()))) {
                 if (changed) {
                     buf.dirty(WriteStage.MAP);
                 }
@@ -177,6 +195,16 @@ final class IndirectEditor implements MapEditor {
         POINTER.set(memory, base + (long) index * Integer.BYTES, 0);
         inode.addBlocks(-1);
         allocator.freeBuf(pointer);
+        return true;
+    }
+
+    /** Whether no pointer of a block leads anywhere. */
+    private static boolean isEmpty(MemorySegment pointers) {
+        for (long at = 0; at < pointers.byteSize(); at += Long.BYTES) {
+            if (pointers.get(ValueLayout.JAVA_LONG_UNALIGNED, at) != 0) {
+                return false;
+            }
+        }
         return true;
     }
 

@@ -16,6 +16,20 @@ sealed interface MapEditor permits IndirectEditor, ExtentEditor {
     int fill(long lbn, int want, long goal) throws ErrnoException;
 
     /**
+     * As the other, with blocks that nothing is going to be written to: they read as zeros.
+     *
+     * @return 0 where the map cannot say such a thing, and nothing has changed
+     */
+    int reserve(long lbn, int want, long goal) throws ErrnoException;
+
+    /**
+     * Frees all blocks from one on up to another, and leaves a hole.
+     *
+     * @throws ErrnoException ENOSPC where the map becomes larger, EIO
+     */
+    void punch(long lbn, long end) throws ErrnoException;
+
+    /**
      * Frees all blocks from one on.
      *
      * @throws ErrnoException EIO

@@ -402,6 +402,26 @@ final class Writing {
         } while (at > size);
     }
 
+    /**
+     * Makes a hole, in as many transactions as it takes.
+     *
+     * @param from the first block of the file that goes
+     * @param end the one behind the last
+     * @throws ErrnoException ENOSPC where what maps the file becomes larger, EIO
+     */
+    void punch(Inode inode, long from, long end) throws ErrnoException {
+        long step = truncateStep() >> sb.blockShift;
+        for (long at = from; at < end; at += step) {
+            begin();
+            try {
+                editor(inode).punch(at, Math.min(end, at + step));
+            } finally {
+                inodes.store(inode, false);
+                end();
+            }
+        }
+    }
+
     private void freeAttributes(Inode inode) throws ErrnoException {
         long blkno = inode.attributeBlock();
         try (Buf buf = volume.bread(blkno)) {

@@ -13,6 +13,7 @@ import org.rump4j.rump.suite.NodeSuite;
 import org.rump4j.rump.suite.OpenSuite;
 import org.rump4j.rump.suite.ReadWriteSuite;
 import org.rump4j.rump.suite.RenameSuite;
+import org.rump4j.rump.suite.SpaceSuite;
 import org.rump4j.rump.suite.UnlinkSuite;
 
 /** The suites on an ext4 without a journal, with checksums of everything. */
@@ -29,6 +30,16 @@ class Ext4SuitesTest {
 
     @Nested
     class ReadWrite extends ReadWriteSuite {
+        private final KernelUnderTest kind = new Ext2UnderTest(Ext2UnderTest.EXT4);
+
+        @Override
+        protected KernelUnderTest kernelUnderTest() {
+            return kind;
+        }
+    }
+
+    @Nested
+    class Space extends SpaceSuite {
         private final KernelUnderTest kind = new Ext2UnderTest(Ext2UnderTest.EXT4);
 
         @Override

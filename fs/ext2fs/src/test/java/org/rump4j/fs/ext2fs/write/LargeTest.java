@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -97,6 +98,90 @@ class LargeTest {
             sys.unlink(MOUNT + "/sparse");
             sys.sync();
             assertEquals(free[0], sys.statvfs1(MOUNT, 0).bfree());
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("configurations")
+    void holesPunchedInALargeFileFreeWhatMapsThemToo(List<String> options) throws Exception {
+        int pieces = 3000;
+        int apart = 20_000;
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        byte[] bytes = new byte[700];
+        random.nextBytes(bytes);
+        BitSet there = new BitSet();
+        there.set(0, pieces);
+        long[] free = {0};
+        with(options, "64M", sys -> {
+            free[0] = sys.statvfs1(MOUNT, 0).bfree();
+            int fd = sys.open(MOUNT + "/sparse", Fcntl.O_RDWR | Fcntl.O_CREAT, 0644);
+            for (int i = 0; i < pieces; i++) {
+                sys.pwrite(fd, bytes, (long) i * apart);
+            }
+            sys.close(fd);
+        });
+        for (int most : new int[] {3, 40, 400}) {
+            again(sys -> {
+                int fd = sys.open(MOUNT + "/sparse", Fcntl.O_RDWR, 0);
+                for (int i = 0; i < 150; i++) {
+                    int first = random.nextInt(pieces);
+                    int end = Math.min(pieces, first + 1 + random.nextInt(most));
+                    sys.fdiscard(fd, (long) first * apart, (long) (end - first) * apart);
+                    there.clear(first, end);
+                    if (i % 5 == 0) {
+                        sys.pwrite(fd, bytes, (long) first * apart);
+                        there.set(first);
+                    }
+                }
+                byte[] read = new byte[bytes.length];
+                for (int i = 0; i < pieces; i++) {
+                    sys.pread(fd, read, (long) i * apart);
+                    assertArrayEquals(
+                            there.get(i) ? bytes : new byte[bytes.length], read, "seed " + seed + ", piece " + i);
+                }
+                sys.close(fd);
+            });
+        }
+        again(sys -> {
+            int fd = sys.open(MOUNT + "/sparse", Fcntl.O_RDWR, 0);
+            sys.fdiscard(fd, 0, Long.MAX_VALUE);
+            assertEquals(0, sys.fstat(fd).blocks());
+            sys.close(fd);
+            sys.sync();
+            assertEquals(free[0], sys.statvfs1(MOUNT, 0).bfree());
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("configurations")
+    void whatIsPreallocatedCanBeWrittenThoughTheDiskIsFull(List<String> options) throws Exception {
+        byte[] bytes = new byte[64 << 10];
+        new Random(3).nextBytes(bytes);
+        with(options, "8M", sys -> {
+            int kept = sys.open(MOUNT + "/kept", Fcntl.O_RDWR | Fcntl.O_CREAT, 0644);
+            sys.posixFallocate(kept, 0, 1 << 20);
+            int other = sys.open(MOUNT + "/other", Fcntl.O_RDWR | Fcntl.O_CREAT, 0644);
+            ErrnoException e = assertThrows(ErrnoException.class, () -> {
+                while (true) {
+                    sys.write(other, bytes);
+                }
+            });
+            assertEquals(Errno.ENOSPC, e.errno());
+            for (int i = 0; i < 16; i++) {
+                assertEquals(bytes.length, sys.write(kept, bytes));
+            }
+            sys.close(other);
+            sys.close(kept);
+        });
+        again(sys -> {
+            int kept = sys.open(MOUNT + "/kept", Fcntl.O_RDONLY, 0);
+            byte[] read = new byte[bytes.length];
+            for (int i = 0; i < 16; i++) {
+                assertEquals(bytes.length, sys.read(kept, read));
+                assertArrayEquals(bytes, read);
+            }
+            sys.close(kept);
         });
     }
 

@@ -150,7 +150,7 @@ class RandomOperationsTest {
         Named at = pick(random);
         File file = at.file;
         try {
-            switch (random.nextInt(12)) {
+            switch (random.nextInt(14)) {
                 case 0, 1, 2 -> {
                     if (file == null || file.isRegular()) {
                         write(sys, random, at);
@@ -193,6 +193,11 @@ class RandomOperationsTest {
                     }
                 }
                 case 8, 9, 10 -> rename(sys, at, pick(random));
+                case 11 -> {
+                    if (file != null && file.isRegular()) {
+                        space(sys, random, at.path, file);
+                    }
+                }
                 default -> {
                     if (random.nextInt(10) == 0) {
                         sys.sync();
@@ -213,6 +218,26 @@ class RandomOperationsTest {
             for (int i = 0; i < 3; i++) {
                 remove(sys, random);
             }
+        }
+    }
+
+    /** Discards or preallocates. */
+    private static void space(Syscalls sys, Random random, String path, File file) throws ErrnoException {
+        int from = random.nextInt(Math.max(1, file.data.length + 1000));
+        int to = from + random.nextInt(random.nextInt(2) == 0 ? 100_000 : 5000);
+        int fd = sys.open(path, Fcntl.O_RDWR, 0);
+        try {
+            if (random.nextInt(3) > 0) {
+                sys.fdiscard(fd, from, to - from);
+                if (from < file.data.length) {
+                    Arrays.fill(file.data, from, Math.min(to, file.data.length), (byte) 0);
+                }
+            } else if (from < to) {
+                sys.posixFallocate(fd, from, to - from);
+                file.data = Arrays.copyOf(file.data, Math.max(file.data.length, to));
+            }
+        } finally {
+            sys.close(fd);
         }
     }
 
