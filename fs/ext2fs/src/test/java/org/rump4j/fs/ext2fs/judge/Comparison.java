@@ -35,10 +35,6 @@ final class Comparison {
     private static final int RANDOM_READS = 8;
     private static final int LARGEST_RANDOM_READ = 150_000;
 
-    private static final int EXT2_IMMUTABLE_FL = 0x10;
-    private static final int EXT2_APPEND_FL = 0x20;
-    private static final int EXT2_NODUMP_FL = 0x40;
-
     private final Syscalls sys;
     private final Debugfs judge;
     private final FileChannel image;
@@ -206,17 +202,11 @@ final class Comparison {
         Timespec crtime = inode.crtime();
         same(path, "birthtime", crtime == null ? Timespec.ZERO : crtime, stat.birthtime());
         same(path, "gen", inode.generation(), stat.gen());
-        same(path, "flags", fileFlags(inode.flags()), stat.flags());
+        same(path, "flags", inode.fileFlags(), stat.flags());
         int type = inode.mode() & SysStat.S_IFMT;
         if (type == SysStat.S_IFCHR || type == SysStat.S_IFBLK) {
             same(path, "rdev", inode.rdev(), stat.rdev());
         }
-    }
-
-    private static int fileFlags(long flags) {
-        return ((flags & EXT2_IMMUTABLE_FL) != 0 ? SysStat.SF_IMMUTABLE : 0)
-                | ((flags & EXT2_APPEND_FL) != 0 ? SysStat.SF_APPEND : 0)
-                | ((flags & EXT2_NODUMP_FL) != 0 ? SysStat.UF_NODUMP : 0);
     }
 
     private void contents(String path, String name, Inode inode) throws ErrnoException {

@@ -117,6 +117,11 @@ final class Debugfs implements AutoCloseable {
         return target != null ? target : PathCodec.decode(cat(inode));
     }
 
+    /** What it says of the extended attributes of a file. */
+    String attributes(long ino) {
+        return text(ask("ea_list <" + ino + ">"));
+    }
+
     @Override
     public void close() {
         try {
@@ -142,6 +147,10 @@ final class Debugfs implements AutoCloseable {
 
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    private static String text(byte[] bytes) {
+        return text(bytes, 0, bytes.length);
     }
 
     private static String text(byte[] bytes, int from, int to) {

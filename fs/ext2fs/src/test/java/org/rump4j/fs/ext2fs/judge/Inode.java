@@ -56,6 +56,10 @@ record Inode(
         }
     }
 
+    private static final int IMMUTABLE_FL = 0x10;
+    private static final int APPEND_FL = 0x20;
+    private static final int NODUMP_FL = 0x40;
+
     private static final Pattern HEAD =
             Pattern.compile("Inode: (\\d+) +Type: (.+?) +Mode: +(\\d+) +Flags: 0x([0-9a-f]+)");
     private static final Pattern GENERATION = Pattern.compile("Generation: (\\d+)");
@@ -115,6 +119,13 @@ record Inode(
 
     boolean isSymlink() {
         return (mode & SysStat.S_IFMT) == SysStat.S_IFLNK;
+    }
+
+    /** The flags as {@code stat(2)} has them. */
+    int fileFlags() {
+        return ((flags & IMMUTABLE_FL) != 0 ? SysStat.SF_IMMUTABLE : 0)
+                | ((flags & APPEND_FL) != 0 ? SysStat.SF_APPEND : 0)
+                | ((flags & NODUMP_FL) != 0 ? SysStat.UF_NODUMP : 0);
     }
 
     private static int type(String words) {
