@@ -66,6 +66,10 @@ final class Inode {
     static final int FL_CASEFOLD = 0x40000000;
 
     private static final int EPOCH_MASK = 0x3;
+
+    /** The last second that fits: in the year 2446. */
+    private static final long LAST_SECOND = Integer.MAX_VALUE + ((long) EPOCH_MASK << 32);
+
     private static final int NSEC_SHIFT = 2;
     private static final int NSEC_LIMIT = 1_000_000_000;
     private static final int STAT_BLOCK_SHIFT = 9;
@@ -245,13 +249,14 @@ final class Inode {
         }
     }
 
+    /** A time that is too early or too late for the field becomes the first or last second that it can say. */
     private void setTime(Le32 seconds, Le32 extra, Timespec time) {
-        int low = (int) time.sec();
-        if (hasExtra(extra)) {
-            seconds.set(raw, 0, low);
-            extra.set(raw, 0, ((int) ((time.sec() - low) >> 32) & EPOCH_MASK) | (time.nsec() << NSEC_SHIFT));
-        } else {
-            seconds.set(raw, 0, Math.clamp(time.sec(), Integer.MIN_VALUE, Integer.MAX_VALUE));
+        boolean wide = hasExtra(extra);
+        long sec = Math.clamp(time.sec(), Integer.MIN_VALUE, wide ? LAST_SECOND : Integer.MAX_VALUE);
+        int low = (int) sec;
+        seconds.set(raw, 0, low);
+        if (wide) {
+            extra.set(raw, 0, (int) ((sec - low) >> 32) | (time.nsec() << NSEC_SHIFT));
         }
     }
 
