@@ -21,6 +21,11 @@ import org.rump4j.rumpuser.ErrnoException;
 public abstract class MountSuite extends FileSuite {
     private static final Timespec NOW = new Timespec(0, Timespec.UTIME_NOW);
 
+    /** The type of what {@link #mount(String, int)} mounts. */
+    protected String type() {
+        return "tmpfs";
+    }
+
     /** Mounts an empty file system that can be written to. */
     protected void mount(String path, int flags) throws ErrnoException {
         sys.mount("tmpfs", path, flags, new MountArgs.Memory());
@@ -200,7 +205,7 @@ public abstract class MountSuite extends FileSuite {
         assertEquals(before.size() + 1, all.size());
         Statvfs last = all.get(all.size() - 1);
         assertEquals(in("m"), last.mntonname());
-        assertEquals("tmpfs", last.fstypename());
+        assertEquals(type(), last.fstypename());
         assertEquals(SysMount.MNT_NOSUID, last.flag() & SysMount.MNT_BASIC_FLAGS);
         unmount();
         assertEquals(before.size(), sys.getvfsstat(SysMount.ST_WAIT).size());

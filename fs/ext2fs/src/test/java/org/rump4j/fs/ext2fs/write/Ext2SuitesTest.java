@@ -8,13 +8,16 @@ import org.rump4j.rump.suite.CwdSuite;
 import org.rump4j.rump.suite.DirectorySuite;
 import org.rump4j.rump.suite.KernelUnderTest;
 import org.rump4j.rump.suite.LinkSuite;
+import org.rump4j.rump.suite.MountSuite;
 import org.rump4j.rump.suite.NameSuite;
 import org.rump4j.rump.suite.NodeSuite;
 import org.rump4j.rump.suite.OpenSuite;
+import org.rump4j.rump.suite.ReadOnlySuite;
 import org.rump4j.rump.suite.ReadWriteSuite;
 import org.rump4j.rump.suite.RenameSuite;
 import org.rump4j.rump.suite.SpaceSuite;
 import org.rump4j.rump.suite.UnlinkSuite;
+import org.rump4j.rumpuser.ErrnoException;
 
 /** The suites on an ext2 with blocks of 1 KiB. */
 class Ext2SuitesTest {
@@ -140,6 +143,36 @@ class Ext2SuitesTest {
 
     @Nested
     class Concurrency extends ConcurrencySuite {
+        private final KernelUnderTest kind = new Ext2UnderTest(Ext2UnderTest.EXT2);
+
+        @Override
+        protected KernelUnderTest kernelUnderTest() {
+            return kind;
+        }
+    }
+
+    @Nested
+    class Mount extends MountSuite {
+        private final Ext2UnderTest kind = new Ext2UnderTest(Ext2UnderTest.EXT2);
+
+        @Override
+        protected KernelUnderTest kernelUnderTest() {
+            return kind;
+        }
+
+        @Override
+        protected String type() {
+            return "ext2fs";
+        }
+
+        @Override
+        protected void mount(String path, int flags) throws ErrnoException {
+            kind.mountAnother(kernel, path, flags);
+        }
+    }
+
+    @Nested
+    class ReadOnly extends ReadOnlySuite {
         private final KernelUnderTest kind = new Ext2UnderTest(Ext2UnderTest.EXT2);
 
         @Override

@@ -4,6 +4,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +40,12 @@ final class Ext2UnderTest implements KernelUnderTest {
     private final List<String> options;
     private @Nullable Path image;
 
+    /** What {@link #mountAnother} mounts copies of. */
+    private @Nullable Path empty;
+
+    private final List<Path> others = new ArrayList<>();
+    private final Map<String, String> devices = new HashMap<>();
+
     Ext2UnderTest(List<String> options) {
         this.options = options;
     }
@@ -64,6 +73,38 @@ final class Ext2UnderTest implements KernelUnderTest {
         return MOUNT_POINT;
     }
 
+    /**
+     * Mounts another new and empty file system, or changes the flags of the one at a path.
+     *
+     * @throws ErrnoException as {@code mount(2)}
+     */
+    void mountAnother(RumpKernel kernel, String path, int flags) throws ErrnoException {
+        String device = devices.get(path);
+        if (device == null || (flags & SysMount.MNT_UPDATE) == 0) {
+            device = "/dev/another-" + others.size();
+            kernel.etfs().register(device, copyOfEmpty().toString(), Etfs.Type.BLK);
+            devices.put(path, device);
+        }
+        kernel.syscalls().mount("ext2fs", path, flags, new MountArgs.Device(device));
+    }
+
+    private Path copyOfEmpty() {
+        try {
+            Path template = empty;
+            if (template == null) {
+                template = Files.createTempFile("empty", ".img");
+                empty = template;
+                Fsck.make(template, "2M", options);
+                Fsck.debugfs(template, "rmdir lost+found");
+            }
+            Path copy = Files.createTempFile("another", ".img");
+            others.add(copy);
+            return Files.copy(template, copy, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     @Override
     public void finished(RumpKernel kernel) throws ErrnoException {
         List<Statvfs> mounts = kernel.syscalls().getvfsstat(SysMount.ST_NOWAIT);
@@ -72,15 +113,24 @@ final class Ext2UnderTest implements KernelUnderTest {
                 kernel.syscalls().unmount(mount.mntonname(), 0);
             }
         }
-        Path file = image;
-        if (file != null) {
-            image = null;
-            Fsck.requireClean(file);
-            try {
+        List<Path> files = new ArrayList<>(others);
+        if (image != null) {
+            files.add(image);
+        }
+        others.clear();
+        devices.clear();
+        image = null;
+        try {
+            for (Path file : files) {
+                Fsck.requireClean(file);
                 Files.delete(file);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
             }
+            if (empty != null) {
+                Files.delete(empty);
+                empty = null;
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

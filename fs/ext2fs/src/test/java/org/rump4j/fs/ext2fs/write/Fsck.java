@@ -25,6 +25,14 @@ final class Fsck {
         }
     }
 
+    /** Changes an image by a command of {@code debugfs(8)}. */
+    static void debugfs(Path image, String command) {
+        Outcome outcome = run(List.of("debugfs", "-w", "-R", command, image.toString()));
+        if (outcome.status != 0) {
+            throw new AssertionError(outcome.toString());
+        }
+    }
+
     /** Fails where there is anything to say against an image. */
     static void requireClean(Path image) {
         Outcome outcome = run(List.of("e2fsck", "-fn", image.toString()));
