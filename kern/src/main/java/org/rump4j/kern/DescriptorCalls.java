@@ -25,57 +25,75 @@ final class DescriptorCalls {
     }
 
     long read(Lwp l, int fd, Uio uio, long offset) throws ErrnoException {
-        OpenFile file = l.proc().files().get(fd);
-        try {
-            if (!file.isReadable()) {
-                throw Errno.EBADF.exception("not open for reading");
+        long wanted = uio.resid();
+        while (true) {
+            OpenFile file = l.proc().files().get(fd);
+            try {
+                if (!file.isReadable()) {
+                    throw Errno.EBADF.exception("not open for reading");
+                }
+                if (transfer(l, file, uio, offset, false)) {
+                    return wanted - uio.resid();
+                }
+            } finally {
+                file.release(l);
             }
-            return transfer(l, file, uio, offset, false);
-        } finally {
-            file.release(l);
         }
     }
 
     long write(Lwp l, int fd, Uio uio, long offset) throws ErrnoException {
-        OpenFile file = l.proc().files().get(fd);
-        try {
-            requireWritable(file);
-            return transfer(l, file, uio, offset, true);
-        } finally {
-            file.release(l);
+        long wanted = uio.resid();
+        while (true) {
+            OpenFile file = l.proc().files().get(fd);
+            try {
+                requireWritable(file);
+                if (transfer(l, file, uio, offset, true)) {
+                    return wanted - uio.resid();
+                }
+            } finally {
+                file.release(l);
+            }
         }
     }
 
-    private static long transfer(Lwp l, OpenFile file, Uio uio, long offset, boolean write) throws ErrnoException {
-        long wanted = uio.resid();
+    /** False where the descriptor is to be looked up again: it may have been closed while this waited. */
+    private static boolean transfer(Lwp l, OpenFile file, Uio uio, long offset, boolean write) throws ErrnoException {
         if (!file.ops().seekable()) {
             if (offset != CURRENT) {
                 throw Errno.ESPIPE.exception();
             }
-            transferTo(l, file, uio, write);
-        } else if (offset != CURRENT) {
+            return transferTo(l, file, uio, write);
+        }
+        if (offset != CURRENT) {
             if (offset < 0) {
                 throw Errno.EINVAL.exception("offset " + offset);
             }
-            transferTo(l, file, uio, write);
-        } else {
-            file.offsetLock.enter();
-            try {
-                uio.setOffset(file.offset());
-                transferTo(l, file, uio, write);
-                file.setOffset(uio.offset());
-            } finally {
-                file.offsetLock.exit();
-            }
+            return transferTo(l, file, uio, write);
         }
-        return wanted - uio.resid();
+        file.offsetLock.enter();
+        try {
+            uio.setOffset(file.offset());
+            boolean done = transferTo(l, file, uio, write);
+            file.setOffset(uio.offset());
+            return done;
+        } finally {
+            file.offsetLock.exit();
+        }
     }
 
-    private static void transferTo(Lwp l, OpenFile file, Uio uio, boolean write) throws ErrnoException {
-        if (write) {
-            file.ops().write(l, file, uio);
-        } else {
-            file.ops().read(l, file, uio);
+    private static boolean transferTo(Lwp l, OpenFile file, Uio uio, boolean write) throws ErrnoException {
+        try {
+            if (write) {
+                file.ops().write(l, file, uio);
+            } else {
+                file.ops().read(l, file, uio);
+            }
+            return true;
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.EBADF) {
+                throw e;
+            }
+            return false;
         }
     }
 
@@ -127,12 +145,13 @@ final class DescriptorCalls {
     }
 
     int dup3(Lwp l, int from, int to, int flags) throws ErrnoException {
-        if ((flags & ~(Fcntl.O_CLOEXEC | Fcntl.O_NONBLOCK)) != 0) {
+        if ((flags & ~(Fcntl.O_CLOEXEC | Fcntl.O_NONBLOCK | Fcntl.O_NOSIGPIPE)) != 0) {
             throw Errno.EINVAL.exception("dup3 flags 0x" + Integer.toHexString(flags));
         }
-        if (from != to && (flags & Fcntl.O_NONBLOCK) != 0) {
+        int status = flags & (Fcntl.O_NONBLOCK | Fcntl.O_NOSIGPIPE);
+        if (from != to && status != 0) {
             OpenFile file = l.proc().files().get(from);
-            file.setFlags(Fcntl.O_NONBLOCK, Fcntl.O_NONBLOCK);
+            file.setFlags(status, status);
             file.release(l);
         }
         return dup2(l, from, to, (flags & Fcntl.O_CLOEXEC) != 0);
@@ -162,6 +181,18 @@ final class DescriptorCalls {
             case Fcntl.F_SETFL -> {
                 OpenFile file = files.get(fd);
                 file.setFlags(OpenFile.SETTABLE, arg);
+                file.release(l);
+                yield 0;
+            }
+            case Fcntl.F_GETNOSIGPIPE -> {
+                OpenFile file = files.get(fd);
+                boolean set = file.has(Fcntl.O_NOSIGPIPE);
+                file.release(l);
+                yield set ? 1 : 0;
+            }
+            case Fcntl.F_SETNOSIGPIPE -> {
+                OpenFile file = files.get(fd);
+                file.setFlags(Fcntl.O_NOSIGPIPE, arg != 0 ? Fcntl.O_NOSIGPIPE : 0);
                 file.release(l);
                 yield 0;
             }
@@ -206,12 +237,12 @@ final class DescriptorCalls {
     }
 
     int[] pipe2(Lwp l, int flags) throws ErrnoException {
-        if ((flags & ~(Fcntl.O_CLOEXEC | Fcntl.O_NONBLOCK)) != 0) {
+        if ((flags & ~(Fcntl.O_CLOEXEC | Fcntl.O_NONBLOCK | Fcntl.O_NOSIGPIPE)) != 0) {
             throw Errno.EINVAL.exception("pipe2 flags 0x" + Integer.toHexString(flags));
         }
         Filedesc files = l.proc().files();
         boolean onExecClose = (flags & Fcntl.O_CLOEXEC) != 0;
-        int status = flags & Fcntl.O_NONBLOCK;
+        int status = flags & (Fcntl.O_NONBLOCK | Fcntl.O_NOSIGPIPE);
         int reader = files.reserve(l);
         int writer;
         try {

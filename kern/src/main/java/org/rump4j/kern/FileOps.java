@@ -18,7 +18,7 @@ public interface FileOps {
      * Reads.
      *
      * @param uio where to; for a file that has a position, the offset is where from
-     * @throws ErrnoException as {@code read(2)}
+     * @throws ErrnoException as {@code read(2)}; EBADF, with nothing moved, to look the descriptor up and begin again
      */
     void read(Lwp l, OpenFile file, Uio uio) throws ErrnoException;
 
@@ -26,7 +26,7 @@ public interface FileOps {
      * Writes.
      *
      * @param uio where from; for a file that has a position, the offset is where to, unless it appends
-     * @throws ErrnoException as {@code write(2)}
+     * @throws ErrnoException as {@code write(2)}; EBADF, with nothing moved, to look the descriptor up and begin again
      */
     void write(Lwp l, OpenFile file, Uio uio) throws ErrnoException;
 
@@ -124,6 +124,12 @@ public interface FileOps {
     default List<Dirent> getdents(Lwp l, OpenFile file) throws ErrnoException {
         throw Errno.EINVAL.exception();
     }
+
+    /**
+     * A descriptor is gone from the table of the lwp's process; others may be left. Whoever waits inside is sent back to the descriptor
+     * that it came by ({@code fo_restart}), which may be that one.
+     */
+    default void descriptorClosed(Lwp l, OpenFile file) {}
 
     /** The last descriptor is gone, and nobody is inside. */
     void close(Lwp l, OpenFile file);

@@ -101,7 +101,13 @@ public final class Filedesc {
      * @throws ErrnoException EBADF
      */
     void close(Lwp l, int fd) throws ErrnoException {
-        take(fd).release(l);
+        drop(l, take(fd));
+    }
+
+    /** Gives up the reference of a descriptor that has been taken off. */
+    private static void drop(Lwp l, OpenFile file) {
+        file.ops().descriptorClosed(l, file);
+        file.release(l);
     }
 
     /**
@@ -133,7 +139,7 @@ public final class Filedesc {
         closeOnExec.set(to, onExecClose);
         lock.exit();
         if (before != null) {
-            before.release(l);
+            drop(l, before);
         }
     }
 
@@ -256,7 +262,7 @@ public final class Filedesc {
             }
             lock.exit();
             if (file != null) {
-                file.release(l);
+                drop(l, file);
             }
         }
     }

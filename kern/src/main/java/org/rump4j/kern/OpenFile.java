@@ -25,7 +25,8 @@ public final class OpenFile {
     }
 
     /** Flags that a file keeps, and that {@code fcntl(2)} can change. */
-    static final int SETTABLE = Fcntl.O_NONBLOCK | Fcntl.O_APPEND | Fcntl.O_SYNC | Fcntl.O_DSYNC | Fcntl.O_RSYNC;
+    static final int SETTABLE =
+            Fcntl.O_NONBLOCK | Fcntl.O_APPEND | Fcntl.O_SYNC | Fcntl.O_DSYNC | Fcntl.O_RSYNC | Fcntl.O_NOSIGPIPE;
 
     private static final int F_READ = 1;
     private static final int F_WRITE = 2;
@@ -127,6 +128,11 @@ public final class OpenFile {
                 return true;
             }
         }
+    }
+
+    /** Whether there are references beside the caller's: other descriptors, or calls at work on it. */
+    public boolean hasOtherUsers() {
+        return references > 1;
     }
 
     /** One reference less; the last one closes. */

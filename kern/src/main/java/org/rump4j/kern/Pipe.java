@@ -1,7 +1,6 @@
 package org.rump4j.kern;
 
 import java.lang.foreign.MemorySegment;
-import org.rump4j.rump.Fcntl;
 import org.rump4j.rump.Pollfd;
 import org.rump4j.rump.Stat;
 import org.rump4j.rump.SysStat;
@@ -48,6 +47,10 @@ public final class Pipe {
     private int readerArrivals;
 
     private int writerArrivals;
+
+    /** How often those who wait to read or write have been sent back to their descriptors. */
+    private int restarts;
+
     private long atimeNanos;
     private long mtimeNanos;
 
@@ -144,11 +147,29 @@ public final class Pipe {
         }
     }
 
+    /** Sends all who wait to read or write back to their descriptors, one of which has been closed ({@code fo_restart}). */
+    void restart() {
+        lock.enter();
+        restarts++;
+        filled.broadcast();
+        drained.broadcast();
+        lock.exit();
+    }
+
+    /** Waits for room, or for something to read; EBADF where {@link #restart} comes first. */
+    private void await(Kcondvar what) throws ErrnoException {
+        int before = restarts;
+        what.awaitSig(lock);
+        if (restarts != before) {
+            throw Errno.EBADF.exception();
+        }
+    }
+
     /**
      * Reads what there is, and waits for something where there is nothing.
      *
      * @param nonblocking give EAGAIN rather than wait
-     * @throws ErrnoException EAGAIN, EINTR, EFAULT
+     * @throws ErrnoException EAGAIN, EINTR, EFAULT; EBADF where a descriptor has been closed while this waited, perhaps the caller's
      */
     public void read(Uio uio, boolean nonblocking) throws ErrnoException {
         if (uio.resid() == 0) {
@@ -163,7 +184,7 @@ public final class Pipe {
                 if (nonblocking) {
                     throw Errno.EAGAIN.exception();
                 }
-                filled.awaitSig(lock);
+                await(filled);
             }
             while (writeCount > readCount && uio.resid() > 0) {
                 int at = (int) (readCount % SIZE);
@@ -183,7 +204,7 @@ public final class Pipe {
      * Writes all, waiting for room as often as it must.
      *
      * @param nonblocking write what there is room for rather than wait, and give EAGAIN where there is none
-     * @throws ErrnoException EPIPE where nobody reads; EAGAIN, EINTR, EFAULT
+     * @throws ErrnoException EPIPE where nobody reads; EAGAIN, EINTR, EFAULT; EBADF as {@link #read}, where nothing has been written
      */
     public void write(Uio uio, boolean nonblocking) throws ErrnoException {
         long wanted = uio.resid();
@@ -202,7 +223,7 @@ public final class Pipe {
                         }
                         return;
                     }
-                    drained.awaitSig(lock);
+                    await(drained);
                     continue;
                 }
                 for (long left = Math.min(room, uio.resid()); left > 0; ) {
@@ -293,26 +314,11 @@ public final class Pipe {
         }
     }
 
-    /** The ends of a pipe as open files. */
-    static final FileOps OPS = new FileOps() {
+    /** The ends of a pipe without a name, as open files. */
+    static final FileOps OPS = new PipeOps(new PipeOps.Kind() {
         @Override
-        public void read(Lwp l, OpenFile file, Uio uio) throws ErrnoException {
-            pipe(file).read(uio, file.has(Fcntl.O_NONBLOCK));
-        }
-
-        @Override
-        public void write(Lwp l, OpenFile file, Uio uio) throws ErrnoException {
-            pipe(file).write(uio, file.has(Fcntl.O_NONBLOCK));
-        }
-
-        @Override
-        public int poll(Lwp l, OpenFile file, int events) {
-            return pipe(file).poll(events, file.isReadable(), file.isWritable());
-        }
-
-        @Override
-        public Selinfo selinfo(Lwp l, OpenFile file) {
-            return pipe(file).selinfo();
+        public Pipe pipe(OpenFile file) {
+            return (Pipe) file.data();
         }
 
         @Override
@@ -321,21 +327,6 @@ public final class Pipe {
         }
 
         @Override
-        public int ioctl(Lwp l, OpenFile file, long request, MemorySegment data) throws ErrnoException {
-            if (request == Ioctl.FIONREAD) {
-                Ioctl.putInt(data, pipe(file).available());
-                return 0;
-            }
-            return FileOps.super.ioctl(l, file, request, data);
-        }
-
-        @Override
-        public void close(Lwp l, OpenFile file) {
-            pipe(file).close(file.isReadable(), file.isWritable());
-        }
-
-        private Pipe pipe(OpenFile file) {
-            return (Pipe) file.data();
-        }
-    };
+        public void closed(OpenFile file) {}
+    });
 }

@@ -6,7 +6,7 @@ import org.rump4j.rumpuser.ErrnoException;
 
 /** System calls on descriptors. */
 public interface DescriptorSyscalls {
-    /** Closes. {@code close(2)}. */
+    /** Closes. Whoever waits in a read or write of the descriptor comes out with EBADF. {@code close(2)}. */
     void close(int fd) throws ErrnoException;
 
     /**
@@ -27,7 +27,7 @@ public interface DescriptorSyscalls {
     /**
      * As {@link #dup2}, with flags, which do nothing where from is to. {@code dup3(2)}.
      *
-     * @param flags O_CLOEXEC, O_NONBLOCK
+     * @param flags O_CLOEXEC, O_NONBLOCK, O_NOSIGPIPE
      * @throws ErrnoException EINVAL for other flags
      */
     int dup3(int from, int to, int flags) throws ErrnoException;
@@ -135,7 +135,7 @@ public interface DescriptorSyscalls {
     /**
      * Makes a pipe. {@code pipe2(2)}.
      *
-     * @param flags O_CLOEXEC, O_NONBLOCK
+     * @param flags O_CLOEXEC, O_NONBLOCK, O_NOSIGPIPE
      * @return the descriptor to read from and the one to write to
      * @throws ErrnoException EINVAL for other flags; EMFILE
      */

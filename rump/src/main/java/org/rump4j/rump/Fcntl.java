@@ -36,6 +36,8 @@ public final class Fcntl {
     public static final int O_CLOEXEC = 0x400000;
     /** A directory for use with the at calls only. */
     public static final int O_SEARCH = 0x800000;
+    /** A pipe or fifo that nobody reads raises no signal, which it never does in a kernel whose processes have none. */
+    public static final int O_NOSIGPIPE = 0x1000000;
 
     /** {@code fcntl}: duplicate to the first descriptor from the argument on. */
     public static final int F_DUPFD = 0;
@@ -60,6 +62,10 @@ public final class Fcntl {
     public static final int F_MAXFD = 11;
     /** {@code fcntl}: as F_DUPFD, and close the new one on exec. */
     public static final int F_DUPFD_CLOEXEC = 12;
+    /** {@code fcntl}: get whether O_NOSIGPIPE is set. */
+    public static final int F_GETNOSIGPIPE = 13;
+    /** {@code fcntl}: set it, or clear it with 0. */
+    public static final int F_SETNOSIGPIPE = 14;
     /** Flag of a descriptor: close on exec. */
     public static final int FD_CLOEXEC = 1;
 

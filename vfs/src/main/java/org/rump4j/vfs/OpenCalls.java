@@ -226,6 +226,12 @@ final class OpenCalls {
     /** The flags that an open file keeps. */
     private static int kept(int flags) {
         return flags
-                & (Fcntl.O_ACCMODE | Fcntl.O_APPEND | Fcntl.O_NONBLOCK | Fcntl.O_SYNC | Fcntl.O_DSYNC | Fcntl.O_RSYNC);
+                & (Fcntl.O_ACCMODE
+                        | Fcntl.O_APPEND
+                        | Fcntl.O_NONBLOCK
+                        | Fcntl.O_SYNC
+                        | Fcntl.O_DSYNC
+                        | Fcntl.O_RSYNC
+                        | Fcntl.O_NOSIGPIPE);
     }
 }

@@ -11,6 +11,7 @@ import org.rump4j.kern.Ioctl;
 import org.rump4j.kern.Lwp;
 import org.rump4j.kern.OpenFile;
 import org.rump4j.kern.Pipe;
+import org.rump4j.kern.PipeOps;
 import org.rump4j.kern.Selinfo;
 import org.rump4j.kern.Uio;
 import org.rump4j.rump.Dirent;
@@ -384,15 +385,10 @@ enum VnodeFileOps implements FileOps {
     }
 
     /** The ends of a fifo, which has no position but is otherwise a file with a name. */
-    static final FileOps FIFO = new FileOps() {
+    static final FileOps FIFO = new PipeOps(new PipeOps.Kind() {
         @Override
-        public void read(Lwp l, OpenFile file, Uio uio) throws ErrnoException {
-            pipe(file).read(uio, file.has(Fcntl.O_NONBLOCK));
-        }
-
-        @Override
-        public void write(Lwp l, OpenFile file, Uio uio) throws ErrnoException {
-            pipe(file).write(uio, file.has(Fcntl.O_NONBLOCK));
+        public Pipe pipe(OpenFile file) {
+            return Objects.requireNonNull(OpenVnode.of(file).pipe());
         }
 
         @Override
@@ -401,32 +397,8 @@ enum VnodeFileOps implements FileOps {
         }
 
         @Override
-        public int ioctl(Lwp l, OpenFile file, long request, MemorySegment data) throws ErrnoException {
-            if (request == Ioctl.FIONREAD) {
-                Ioctl.putInt(data, pipe(file).available());
-                return 0;
-            }
-            throw Errno.ENOTTY.exception();
-        }
-
-        @Override
-        public int poll(Lwp l, OpenFile file, int events) {
-            return pipe(file).poll(events, file.isReadable(), file.isWritable());
-        }
-
-        @Override
-        public Selinfo selinfo(Lwp l, OpenFile file) {
-            return pipe(file).selinfo();
-        }
-
-        @Override
-        public void close(Lwp l, OpenFile file) {
-            pipe(file).close(file.isReadable(), file.isWritable());
+        public void closed(OpenFile file) {
             OpenVnode.of(file).vnode().rele();
         }
-
-        private static Pipe pipe(OpenFile file) {
-            return Objects.requireNonNull(OpenVnode.of(file).pipe());
-        }
-    };
+    });
 }

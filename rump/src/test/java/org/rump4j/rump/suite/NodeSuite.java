@@ -9,7 +9,9 @@ import org.junit.jupiter.api.Test;
 import org.rump4j.rump.Fcntl;
 import org.rump4j.rump.Stat;
 import org.rump4j.rump.SysStat;
+import org.rump4j.rump.Timespec;
 import org.rump4j.rumpuser.Errno;
+import org.rump4j.rumpuser.ErrnoException;
 
 /** {@code mknod(2)}, {@code mkfifo(2)}, and what fifos do. */
 public abstract class NodeSuite extends FileSuite {
@@ -158,6 +160,26 @@ public abstract class NodeSuite extends FileSuite {
         assertEquals(0600, perms("p"));
         assertEquals(USER, sys.fstat(fd).uid());
         asUser(OTHER, 1, () -> fails(() -> open("p", Fcntl.O_RDONLY | Fcntl.O_NONBLOCK), Errno.EACCES));
+    }
+
+    @Test
+    void closingADescriptorWakesWhoReadsFromIt() throws Exception {
+        sys.mkfifo(in("p"), 0644);
+        int fd = open("p", Fcntl.O_RDWR);
+        OtherLwp<Integer> other = OtherLwp.start(kernel, () -> sys.read(fd, new byte[1]));
+        sys.nanosleep(new Timespec(0, 20_000_000));
+        sys.close(fd);
+        fails(
+                () -> {
+                    try {
+                        other.join();
+                    } catch (ErrnoException e) {
+                        throw e;
+                    } catch (Exception e) {
+                        throw new AssertionError(e);
+                    }
+                },
+                Errno.EBADF);
     }
 
     @Test

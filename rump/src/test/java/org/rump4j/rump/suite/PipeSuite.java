@@ -14,6 +14,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.rump4j.rump.Fcntl;
+import org.rump4j.rump.Pollfd;
 import org.rump4j.rump.Timespec;
 import org.rump4j.rumpuser.Errno;
 import org.rump4j.rumpuser.ErrnoException;
@@ -217,6 +218,77 @@ public abstract class PipeSuite extends SyscallSuite {
             assertEquals(Fcntl.FD_CLOEXEC, sys.fcntl(fd, Fcntl.F_GETFD, 0));
         }
         assertErrno(Errno.EINVAL, () -> sys.pipe2(Fcntl.O_APPEND));
+    }
+
+    @Test
+    void aPipeMayBeToldNotToSignal() throws Exception {
+        int[] quiet = sys.pipe2(Fcntl.O_NOSIGPIPE);
+        assertEquals(1, sys.fcntl(quiet[1], Fcntl.F_GETNOSIGPIPE, 0));
+        sys.close(quiet[0]);
+        assertErrno(Errno.EPIPE, () -> sys.write(quiet[1], new byte[1]));
+        assertEquals(0, sys.fcntl(writer, Fcntl.F_GETNOSIGPIPE, 0));
+        sys.fcntl(writer, Fcntl.F_SETNOSIGPIPE, 1);
+        assertEquals(1, sys.fcntl(writer, Fcntl.F_GETNOSIGPIPE, 0));
+        sys.fcntl(writer, Fcntl.F_SETNOSIGPIPE, 0);
+        assertEquals(0, sys.fcntl(writer, Fcntl.F_GETNOSIGPIPE, 0));
+    }
+
+    @Test
+    void closingADescriptorWakesWhoReadsFromIt() throws Exception {
+        OtherLwp<Integer> other = OtherLwp.start(kernel, () -> sys.read(reader, new byte[1]));
+        letOthersBlock();
+        sys.close(reader);
+        assertErrno(Errno.EBADF, other::join);
+        assertErrno(Errno.EPIPE, () -> sys.write(writer, new byte[1]));
+    }
+
+    @Test
+    void closingADescriptorWakesWhoWritesToIt() throws Exception {
+        while (sys.poll(0, new Pollfd(writer, Pollfd.POLLOUT))[0] != 0) {
+            sys.write(writer, new byte[PIPE_BUF]);
+        }
+        OtherLwp<Integer> other = OtherLwp.start(kernel, () -> sys.write(writer, new byte[PIPE_BUF]));
+        letOthersBlock();
+        sys.close(writer);
+        assertErrno(Errno.EBADF, other::join);
+        drain();
+    }
+
+    @Test
+    void aWriteThatHasBegunIsCutShortWhenItsDescriptorIsClosed() throws Exception {
+        OtherLwp<Integer> other = OtherLwp.start(kernel, () -> sys.write(writer, pattern(MUCH)));
+        letOthersBlock();
+        sys.close(writer);
+        int n = 0;
+        try {
+            n = other.join();
+        } catch (ErrnoException e) {
+            assertEquals(Errno.EBADF, e.errno());
+        }
+        assertTrue(n < MUCH, n + " bytes");
+        assertArrayEquals(Arrays.copyOf(pattern(MUCH), n), drain());
+    }
+
+    @Test
+    void whoReadsByAnotherDescriptorGoesOnWaiting() throws Exception {
+        int duplicate = sys.dup(reader);
+        OtherLwp<Integer> other = OtherLwp.start(kernel, () -> sys.read(duplicate, new byte[3]));
+        letOthersBlock();
+        sys.close(reader);
+        letOthersBlock();
+        sys.write(writer, new byte[2]);
+        assertEquals(2, other.join());
+    }
+
+    @Test
+    void aDescriptorThatIsReplacedIsReadFromAnew() throws Exception {
+        int[] second = sys.pipe2(0);
+        OtherLwp<Integer> other = OtherLwp.start(kernel, () -> sys.read(reader, new byte[9]));
+        letOthersBlock();
+        sys.dup2(second[0], reader);
+        letOthersBlock();
+        sys.write(second[1], new byte[5]);
+        assertEquals(5, other.join());
     }
 
     @Test

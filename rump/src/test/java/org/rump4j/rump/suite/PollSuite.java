@@ -158,4 +158,13 @@ public abstract class PollSuite extends SyscallSuite {
         Arrays.fill(tooMany, new Pollfd(-1, 0));
         assertErrno(Errno.EINVAL, () -> sys.poll(0, tooMany));
     }
+
+    @Test
+    void whoPollsIsWokenWhenTheDescriptorIsClosed() throws Exception {
+        OtherLwp<int[]> other =
+                OtherLwp.start(kernel, () -> sys.poll(Pollfd.INFTIM, new Pollfd(reader, Pollfd.POLLIN)));
+        letOthersBlock();
+        sys.close(reader);
+        assertEquals(Pollfd.POLLNVAL, other.join()[0]);
+    }
 }
