@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import org.rump4j.rump.Dirent;
 import org.rump4j.rump.Fcntl;
+import org.rump4j.rump.Flock;
 import org.rump4j.rump.Stat;
 import org.rump4j.rumpuser.Errno;
 import org.rump4j.rumpuser.ErrnoException;
@@ -204,11 +205,84 @@ final class DescriptorCalls {
                 yield 0;
             }
             case Fcntl.F_MAXFD -> files.highest();
+            case Fcntl.F_GETLK, Fcntl.F_SETLK, Fcntl.F_SETLKW -> {
+                files.check(fd);
+                throw Errno.EFAULT.exception("no lock is given");
+            }
             default -> {
                 files.check(fd);
                 throw Errno.EINVAL.exception("fcntl " + cmd);
             }
         };
+    }
+
+    Flock fcntl(Lwp l, int fd, int cmd, Flock lock) throws ErrnoException {
+        Filedesc files = l.proc().files();
+        while (true) {
+            OpenFile file = files.get(fd);
+            try {
+                requireLockable(file, cmd, lock);
+                Flock answer =
+                        file.ops().advlock(l, file, cmd, lock, lock.whence() == Fcntl.SEEK_CUR ? positionOf(file) : 0);
+                if (cmd == Fcntl.F_GETLK || lock.type() == Flock.F_UNLCK) {
+                    return answer;
+                }
+                if (files.refersTo(fd, file)) {
+                    return lock;
+                }
+                // The lock came too late to go with the descriptor.
+                file.ops().descriptorClosed(l, file);
+            } catch (ErrnoException e) {
+                if (e.errno() != Errno.EBADF || !isOpenFor(file, lock.type())) {
+                    throw e;
+                }
+            } finally {
+                file.release(l);
+            }
+        }
+    }
+
+    private static void requireLockable(OpenFile file, int cmd, Flock lock) throws ErrnoException {
+        switch (cmd) {
+            case Fcntl.F_GETLK -> {}
+            case Fcntl.F_SETLK, Fcntl.F_SETLKW -> {
+                if (!isOpenFor(file, lock.type())) {
+                    throw Errno.EBADF.exception("not open for what the lock is for");
+                }
+            }
+            default -> throw Errno.EINVAL.exception("fcntl " + cmd + " with a lock");
+        }
+    }
+
+    private static boolean isOpenFor(OpenFile file, int lockType) {
+        return switch (lockType) {
+            case Flock.F_RDLCK -> file.isReadable();
+            case Flock.F_WRLCK -> file.isWritable();
+            default -> true;
+        };
+    }
+
+    private static long positionOf(OpenFile file) {
+        file.offsetLock.enter();
+        long at = file.offset();
+        file.offsetLock.exit();
+        return at;
+    }
+
+    void flock(Lwp l, int fd, int operation) throws ErrnoException {
+        while (true) {
+            OpenFile file = l.proc().files().get(fd);
+            try {
+                file.ops().flock(l, file, operation);
+                return;
+            } catch (ErrnoException e) {
+                if (e.errno() != Errno.EBADF) {
+                    throw e;
+                }
+            } finally {
+                file.release(l);
+            }
+        }
     }
 
     int ioctl(Lwp l, int fd, long request, MemorySegment data) throws ErrnoException {

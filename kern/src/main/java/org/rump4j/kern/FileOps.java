@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.rump4j.rump.Dirent;
+import org.rump4j.rump.Flock;
 import org.rump4j.rump.Pollfd;
 import org.rump4j.rump.Stat;
 import org.rump4j.rumpuser.Errno;
@@ -126,8 +127,29 @@ public interface FileOps {
     }
 
     /**
-     * A descriptor is gone from the table of the lwp's process; others may be left. Whoever waits inside is sent back to the descriptor
-     * that it came by ({@code fo_restart}), which may be that one.
+     * Sets, clears or looks for an advisory lock of the process.
+     *
+     * @param cmd F_GETLK, F_SETLK or F_SETLKW
+     * @param position what SEEK_CUR counts from
+     * @return as {@code fcntl(2)}
+     * @throws ErrnoException as {@code fcntl(2)}; EINVAL where the file has no locks; EBADF to look the descriptor up and begin again
+     */
+    default Flock advlock(Lwp l, OpenFile file, int cmd, Flock lock, long position) throws ErrnoException {
+        throw Errno.EINVAL.exception("a file without locks");
+    }
+
+    /**
+     * Sets or clears the advisory lock of the open file.
+     *
+     * @throws ErrnoException as {@code flock(2)}; EOPNOTSUPP where the file has no locks; EBADF to look the descriptor up and begin again
+     */
+    default void flock(Lwp l, OpenFile file, int operation) throws ErrnoException {
+        throw Errno.EOPNOTSUPP.exception("a file without locks");
+    }
+
+    /**
+     * A descriptor is gone from the table of the lwp's process; others may be left. Locks of the process on the file go with any of
+     * them. Whoever waits inside is sent back to the descriptor that it came by ({@code fo_restart}), which may be this one.
      */
     default void descriptorClosed(Lwp l, OpenFile file) {}
 

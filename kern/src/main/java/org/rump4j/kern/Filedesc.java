@@ -152,6 +152,11 @@ public final class Filedesc {
         lookup(fd);
     }
 
+    /** Whether a descriptor is still that of a file. */
+    boolean refersTo(int fd, OpenFile file) {
+        return files.get(fd) == file;
+    }
+
     /**
      * Whether a descriptor closes on exec.
      *

@@ -1,7 +1,9 @@
 package org.rump4j.kern;
 
+import org.rump4j.rumpuser.CurlwpCalls;
 import org.rump4j.rumpuser.Errno;
 import org.rump4j.rumpuser.ErrnoException;
+import org.rump4j.rumpuser.OpaqueLwp;
 import org.rump4j.rumpuser.RumpCondVar;
 
 /**
@@ -9,11 +11,11 @@ import org.rump4j.rumpuser.RumpCondVar;
  * without reason.
  */
 public final class Kcondvar {
-    private final Kernel kernel;
+    private final CurlwpCalls host;
     private final RumpCondVar cv;
 
-    Kcondvar(Kernel kernel, RumpCondVar cv) {
-        this.kernel = kernel;
+    Kcondvar(CurlwpCalls host, RumpCondVar cv) {
+        this.host = host;
         this.cv = cv;
     }
 
@@ -88,7 +90,10 @@ public final class Kcondvar {
 
     /** Announces the sleep, then looks whether to leave; {@link #makeLeave} does it the other way round. */
     private Lwp enterSig(Kmutex interlock) throws ErrnoException {
-        Lwp l = kernel.curlwp();
+        OpaqueLwp current = host.curlwp();
+        if (!(current instanceof Lwp l)) {
+            throw new IllegalStateException("this thread is not in the kernel");
+        }
         l.sleepingWith = interlock;
         l.sleepingOn = this;
         if (l.exiting) {

@@ -60,6 +60,7 @@ public final class Kernel {
     private final Softints softints;
     private final Sysctl sysctl;
     private final Devsw devsw;
+    private final LockTable locks;
 
     /** What factions and drivers find one another by. Changed while the kernel boots only. */
     private final Map<Class<?>, Object> services = new HashMap<>();
@@ -90,6 +91,7 @@ public final class Kernel {
         softints = new Softints(this);
         sysctl = new Sysctl(mutex());
         devsw = new Devsw(mutex());
+        locks = new LockTable(mutex(), this::condvar);
     }
 
     /** The host. */
@@ -155,6 +157,11 @@ public final class Kernel {
         return devsw;
     }
 
+    /** Advisory locks on its files. */
+    public LockTable locks() {
+        return locks;
+    }
+
     /** What it calls itself. */
     public String hostname() {
         return hostname;
@@ -183,7 +190,7 @@ public final class Kernel {
 
     /** A condition variable. */
     public Kcondvar condvar() {
-        return new Kcondvar(this, host.cvInit());
+        return new Kcondvar(host, host.cvInit());
     }
 
     /** A queue of work with an lwp of its own. */

@@ -2,6 +2,7 @@ package org.rump4j.kern;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
 import org.rump4j.rump.Fcntl;
 
 /**
@@ -13,12 +14,14 @@ import org.rump4j.rump.Fcntl;
 public final class OpenFile {
     private static final VarHandle REFERENCES;
     private static final VarHandle FLAGS;
+    private static final VarHandle LOCK_OWNER;
 
     static {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             REFERENCES = lookup.findVarHandle(OpenFile.class, "references", int.class);
             FLAGS = lookup.findVarHandle(OpenFile.class, "flags", int.class);
+            LOCK_OWNER = lookup.findVarHandle(OpenFile.class, "lockOwner", LockOwner.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -45,6 +48,9 @@ public final class OpenFile {
     final Kmutex offsetLock;
 
     private long offset;
+
+    /** Null while nobody has wanted to lock it. */
+    private volatile @Nullable LockOwner lockOwner;
 
     /**
      * A file with one reference, the caller's.
@@ -128,6 +134,22 @@ public final class OpenFile {
                 return true;
             }
         }
+    }
+
+    /** What locks of {@code flock(2)} belong to, or null where it has never had one. */
+    public @Nullable LockOwner lockOwnerIfAny() {
+        return lockOwner;
+    }
+
+    /** As the other, and from now on there is one. */
+    LockOwner lockOwner() {
+        LockOwner there = lockOwner;
+        if (there == null) {
+            LockOwner made = LockOwner.openFile();
+            LockOwner before = (LockOwner) LOCK_OWNER.compareAndExchange(this, null, made);
+            there = before == null ? made : before;
+        }
+        return there;
     }
 
     /** Whether there are references beside the caller's: other descriptors, or calls at work on it. */

@@ -32,6 +32,7 @@ public final class Proc {
     private volatile Limits limits;
     private volatile int umask;
     private volatile Filedesc files;
+    private final LockOwner lockOwner;
 
     Proc(
             Kernel kernel,
@@ -54,6 +55,8 @@ public final class Proc {
         this.files = files;
         this.specific = specific;
         this.lock = kernel.mutex();
+        // Threads without an lwp of their own are in process 1, how many of them nobody counts.
+        this.lockOwner = LockOwner.process(pid, pid <= Procs.INIT_PID ? () -> Integer.MAX_VALUE : this::lwpCount);
     }
 
     /** The kernel that it is a process of. */
@@ -154,6 +157,11 @@ public final class Proc {
 
     void setFiles(Filedesc to) {
         files = to;
+    }
+
+    /** What its advisory locks belong to. */
+    public LockOwner lockOwner() {
+        return lockOwner;
     }
 
     /** What a faction keeps in it. */

@@ -16,7 +16,7 @@ import org.rump4j.rumpuser.ErrnoException;
  */
 public final class Procs {
     private static final int KERNEL_PID = 0;
-    private static final int INIT_PID = 1;
+    static final int INIT_PID = 1;
     static final int PID_MAX = 30000;
 
     private final Kernel kernel;
@@ -167,6 +167,7 @@ public final class Procs {
     void exit(Lwp l) {
         Proc p = l.proc();
         p.files().leave(l);
+        kernel.locks().releaseAll(p.lockOwner());
         exitSlots(p.specific());
         lock.enter();
         table.remove(p.pid());

@@ -5,6 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.rump4j.rump.Dirent;
 import org.rump4j.rump.Fcntl;
+import org.rump4j.rump.Flock;
 import org.rump4j.rump.MountArgs;
 import org.rump4j.rump.Pollfd;
 import org.rump4j.rump.Rlimit;
@@ -203,6 +204,16 @@ final class SyscallTable implements Syscalls {
     @Override
     public int fcntl(int fd, int cmd, int arg) throws ErrnoException {
         return call(l -> descriptors.fcntl(l, fd, cmd, arg));
+    }
+
+    @Override
+    public Flock fcntl(int fd, int cmd, Flock lock) throws ErrnoException {
+        return call(l -> descriptors.fcntl(l, fd, cmd, given(lock)));
+    }
+
+    @Override
+    public void flock(int fd, int operation) throws ErrnoException {
+        run(l -> descriptors.flock(l, fd, operation));
     }
 
     @Override

@@ -6,7 +6,10 @@ import org.rump4j.rumpuser.ErrnoException;
 
 /** System calls on descriptors. */
 public interface DescriptorSyscalls {
-    /** Closes. Whoever waits in a read or write of the descriptor comes out with EBADF. {@code close(2)}. */
+    /**
+     * Closes. Whoever waits in a call on the descriptor comes out with EBADF, and locks that the process has set on the file by {@link
+     * #fcntl(int, int, Flock)} are gone, whichever descriptor they were set by. {@code close(2)}.
+     */
     void close(int fd) throws ErrnoException;
 
     /**
@@ -36,9 +39,33 @@ public interface DescriptorSyscalls {
      * Does what cmd says. {@code fcntl(2)}.
      *
      * @param cmd one of the F_ constants of {@link Fcntl}
-     * @throws ErrnoException EINVAL for another cmd, or a negative descriptor for F_DUPFD; EMFILE
+     * @throws ErrnoException EINVAL for another cmd, or a negative descriptor for F_DUPFD; EMFILE; EFAULT for a cmd that wants a lock
      */
     int fcntl(int fd, int cmd, int arg) throws ErrnoException;
+
+    /**
+     * Sets, clears or looks for an advisory lock on bytes of a file. It is the process's, goes when the process closes any
+     * descriptor of the file, and is not inherited. {@code fcntl(2)}.
+     *
+     * @param cmd F_GETLK, F_SETLK or F_SETLKW of {@link Fcntl}
+     * @return for F_GETLK the first lock that is in the way, counted from the beginning of the file, or the given one with F_UNLCK where
+     *     there is none; otherwise the given one
+     * @throws ErrnoException EAGAIN where a lock of somebody else is in the way, and cmd is F_SETLK; EDEADLK where waiting for it would
+     *     never end; EBADF where it is not open for reading, for a shared lock, or not for writing, for an exclusive one; EINVAL
+     *     for another cmd, type or whence, bytes before the beginning, and files that have no locks; EOVERFLOW for bytes that no
+     *     offset names; ENOLCK; EINTR
+     */
+    Flock fcntl(int fd, int cmd, Flock lock) throws ErrnoException;
+
+    /**
+     * Sets or clears an advisory lock on a whole file. It is the open file's, so duplicates of a descriptor share it, and goes with the
+     * last of them. Locks of this kind and of {@link #fcntl(int, int, Flock)} keep one another out. {@code flock(2)}.
+     *
+     * @param operation LOCK_SH or LOCK_EX, with LOCK_NB or without, or LOCK_UN
+     * @throws ErrnoException EAGAIN where a lock of somebody else is in the way, and LOCK_NB is given; EINVAL for another operation;
+     *     EOPNOTSUPP where it is no file; ENOLCK; EINTR
+     */
+    void flock(int fd, int operation) throws ErrnoException;
 
     /**
      * Reads from where the descriptor is. {@code read(2)}.

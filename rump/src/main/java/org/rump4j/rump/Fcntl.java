@@ -14,6 +14,10 @@ public final class Fcntl {
     public static final int O_NONBLOCK = 0x4;
     /** Each write goes to the end. */
     public static final int O_APPEND = 0x8;
+    /** Take a shared lock as {@code flock(2)} does. */
+    public static final int O_SHLOCK = 0x10;
+    /** Take an exclusive lock as {@code flock(2)} does. */
+    public static final int O_EXLOCK = 0x20;
     /** Writes are durable when they return. */
     public static final int O_SYNC = 0x80;
     /** Fail where the last component is a symbolic link. */
@@ -56,6 +60,12 @@ public final class Fcntl {
     public static final int F_GETFL = 3;
     /** {@code fcntl}: set O_NONBLOCK and O_APPEND. */
     public static final int F_SETFL = 4;
+    /** {@code fcntl}: tell what is in the way of a lock. */
+    public static final int F_GETLK = 7;
+    /** {@code fcntl}: set or clear a lock, or fail. */
+    public static final int F_SETLK = 8;
+    /** {@code fcntl}: set or clear a lock, and wait while something is in the way. */
+    public static final int F_SETLKW = 9;
     /** {@code fcntl}: close all descriptors from this on. */
     public static final int F_CLOSEM = 10;
     /** {@code fcntl}: the highest descriptor that is open. */
@@ -68,6 +78,15 @@ public final class Fcntl {
     public static final int F_SETNOSIGPIPE = 14;
     /** Flag of a descriptor: close on exec. */
     public static final int FD_CLOEXEC = 1;
+
+    /** {@code flock}: a lock that is shared with others that are. */
+    public static final int LOCK_SH = 0x1;
+    /** {@code flock}: a lock that nobody else has. */
+    public static final int LOCK_EX = 0x2;
+    /** {@code flock}: do not wait. */
+    public static final int LOCK_NB = 0x4;
+    /** {@code flock}: no lock any more. */
+    public static final int LOCK_UN = 0x8;
 
     /** The at calls: relative to the working directory. */
     public static final int AT_FDCWD = -100;

@@ -25,6 +25,7 @@ public enum Sysno {
     DUP2("dup2", 90),
     DUP3("dup3", 454),
     FCNTL("fcntl", 92),
+    FLOCK("flock", 131),
     READ("read", 3),
     READV("readv", 120),
     WRITE("write", 4),

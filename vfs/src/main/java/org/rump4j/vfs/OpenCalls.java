@@ -30,12 +30,39 @@ final class OpenCalls {
         int fd = files.reserve(l);
         try {
             OpenFile file = open(l, dirfd, path, flags, mode);
+            if (locks(flags)) {
+                lock(l, file, flags);
+            }
             files.affix(fd, file, (flags & Fcntl.O_CLOEXEC) != 0);
             return fd;
         } catch (ErrnoException e) {
             files.unreserve(fd);
             throw e;
         }
+    }
+
+    /**
+     * O_SHLOCK and O_EXLOCK, and the O_TRUNC that goes with them: nothing is cut off while somebody else has a lock. Gives the file up
+     * where there is none to be had.
+     */
+    private static void lock(Lwp l, OpenFile file, int flags) throws ErrnoException {
+        int kind = (flags & Fcntl.O_EXLOCK) != 0 ? Fcntl.LOCK_EX : Fcntl.LOCK_SH;
+        boolean locked = false;
+        try {
+            file.ops().flock(l, file, (flags & Fcntl.O_NONBLOCK) != 0 ? kind | Fcntl.LOCK_NB : kind);
+            if ((flags & Fcntl.O_TRUNC) != 0 && OpenVnode.vnodeOf(file).type() == VnodeType.VREG) {
+                VnodeFileOps.truncate(l, OpenVnode.vnodeOf(file), 0);
+            }
+            locked = true;
+        } finally {
+            if (!locked) {
+                file.release(l);
+            }
+        }
+    }
+
+    private static boolean locks(int flags) {
+        return (flags & (Fcntl.O_SHLOCK | Fcntl.O_EXLOCK)) != 0;
     }
 
     void truncate(Lwp l, String path, long length) throws ErrnoException {
@@ -143,7 +170,7 @@ final class OpenCalls {
                 if (write) {
                     requireAppendOnlyObeyed(vp, flags);
                 }
-                if (truncate) {
+                if (truncate && !locks(flags)) {
                     VnodeFileOps.truncate(l, vp, 0);
                 }
                 return regular(vp, flags);

@@ -3,6 +3,7 @@ package org.rump4j.vfs;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
+import org.rump4j.kern.FileLocks;
 import org.rump4j.kern.Krwlock;
 import org.rump4j.rumpuser.Errno;
 import org.rump4j.rumpuser.ErrnoException;
@@ -74,6 +75,7 @@ public final class Vnode {
     private long rdev;
     private boolean root;
     private volatile @Nullable FilePages pages;
+    private volatile @Nullable FileLocks locks;
 
     /** What is mounted on it. Changed with the lock held exclusively. */
     private volatile @Nullable Mount mountedHere;
@@ -175,6 +177,40 @@ public final class Vnode {
     @Nullable
     FilePages pagesIfAny() {
         return pages;
+    }
+
+    /** Advisory locks on it. */
+    FileLocks locks() {
+        FileLocks l = locks;
+        return l == null ? makeLocks() : l;
+    }
+
+    private FileLocks makeLocks() {
+        cache.lock();
+        try {
+            FileLocks l = locks;
+            if (l == null) {
+                locks = l = new FileLocks(mount.vfs().kernel().locks(), new FileLocks.File() {
+                    @Override
+                    public void anchor() {
+                        ref();
+                    }
+
+                    @Override
+                    public void letGo() {
+                        rele();
+                    }
+                });
+            }
+            return l;
+        } finally {
+            cache.unlock();
+        }
+    }
+
+    @Nullable
+    FileLocks locksIfAny() {
+        return locks;
     }
 
     /** What is mounted on it, or null. */

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.rump4j.kern.FileLocks;
 import org.rump4j.kern.Kcondvar;
 import org.rump4j.kern.Kernel;
 import org.rump4j.kern.Kmutex;
@@ -270,6 +271,10 @@ final class VnodeCache {
         ops.reclaim();
         vp.die();
         vp.lock().exit();
+        FileLocks locks = vp.locksIfAny();
+        if (locks != null) {
+            kernel.locks().die(locks);
+        }
         lock.enter();
         forget(vp);
         stateChanged.broadcast();

@@ -5,9 +5,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.rump4j.kern.ByteRange;
 import org.rump4j.kern.CharDriver;
+import org.rump4j.kern.FileLocks;
 import org.rump4j.kern.FileOps;
 import org.rump4j.kern.Ioctl;
+import org.rump4j.kern.LockOwner;
 import org.rump4j.kern.Lwp;
 import org.rump4j.kern.OpenFile;
 import org.rump4j.kern.Pipe;
@@ -16,6 +19,7 @@ import org.rump4j.kern.Selinfo;
 import org.rump4j.kern.Uio;
 import org.rump4j.rump.Dirent;
 import org.rump4j.rump.Fcntl;
+import org.rump4j.rump.Flock;
 import org.rump4j.rump.Pollfd;
 import org.rump4j.rump.Rlimit;
 import org.rump4j.rump.Stat;
@@ -363,9 +367,50 @@ enum VnodeFileOps implements FileOps {
     }
 
     @Override
+    public Flock advlock(Lwp l, OpenFile file, int cmd, Flock lock, long position) throws ErrnoException {
+        Vnode vp = OpenVnode.of(file).vnode();
+        long base = switch (lock.whence()) {
+            case Fcntl.SEEK_SET -> 0;
+            case Fcntl.SEEK_CUR -> position;
+            case Fcntl.SEEK_END -> attributes(vp).size();
+            default -> throw Errno.EINVAL.exception("whence " + lock.whence());
+        };
+        return l.proc().kernel().locks().fcntl(l, file, locks(vp), cmd, lock, ByteRange.of(lock, base));
+    }
+
+    @Override
+    public void flock(Lwp l, OpenFile file, int operation) throws ErrnoException {
+        l.proc().kernel().locks().flock(l, file, locks(OpenVnode.of(file).vnode()), operation);
+    }
+
+    private static FileLocks locks(Vnode vp) throws ErrnoException {
+        FileLocks locks = vp.locks();
+        // Whoever lets it die looks for locks afterwards.
+        if (vp.isDead()) {
+            throw DeadOps.gone();
+        }
+        return locks;
+    }
+
+    @Override
+    public void descriptorClosed(Lwp l, OpenFile file) {
+        FileLocks locks = OpenVnode.of(file).vnode().locksIfAny();
+        if (locks != null) {
+            l.proc().kernel().locks().release(l.proc().lockOwner(), locks);
+            if (file.hasOtherUsers()) {
+                l.proc().kernel().locks().restart(file, locks);
+            }
+        }
+    }
+
+    @Override
     public void close(Lwp l, OpenFile file) {
         OpenVnode open = OpenVnode.of(file);
         Vnode vp = open.vnode();
+        LockOwner lockOwner = file.lockOwnerIfAny();
+        if (lockOwner != null) {
+            l.proc().kernel().locks().release(lockOwner, vp.locks());
+        }
         if (open.device() != null) {
             vp.mount().vfs().specialFiles().closeBlock(open.device());
         } else if (vp.type() == VnodeType.VCHR) {

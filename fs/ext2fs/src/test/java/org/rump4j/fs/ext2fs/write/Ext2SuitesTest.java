@@ -8,6 +8,7 @@ import org.rump4j.rump.suite.CwdSuite;
 import org.rump4j.rump.suite.DirectorySuite;
 import org.rump4j.rump.suite.KernelUnderTest;
 import org.rump4j.rump.suite.LinkSuite;
+import org.rump4j.rump.suite.LockSuite;
 import org.rump4j.rump.suite.MountSuite;
 import org.rump4j.rump.suite.NameSuite;
 import org.rump4j.rump.suite.NodeSuite;
@@ -173,6 +174,16 @@ class Ext2SuitesTest {
 
     @Nested
     class ReadOnly extends ReadOnlySuite {
+        private final KernelUnderTest kind = new Ext2UnderTest(Ext2UnderTest.EXT2);
+
+        @Override
+        protected KernelUnderTest kernelUnderTest() {
+            return kind;
+        }
+    }
+
+    @Nested
+    class Lock extends LockSuite {
         private final KernelUnderTest kind = new Ext2UnderTest(Ext2UnderTest.EXT2);
 
         @Override
