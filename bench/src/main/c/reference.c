@@ -416,13 +416,20 @@ image_setup(void)
 }
 
 static void
-mount_image(void)
+mount_with(int flags)
 {
 	struct rump_ufs_args args;
 
 	memset(&args, 0, sizeof(args));
 	args.fspec = (char *)(uintptr_t)DEVICE;
-	check(rump_sys_mount(RUMP_MOUNT_EXT2FS, MOUNT_POINT, RUMP_MNT_RDONLY, &args, sizeof(args)) == -1, "mount");
+	check(rump_sys_mount(RUMP_MOUNT_EXT2FS, MOUNT_POINT, flags, &args, sizeof(args)) == -1, "mount");
+}
+
+static void
+mount_image(void)
+{
+
+	mount_with(RUMP_MNT_RDONLY);
 }
 
 static void
@@ -500,25 +507,160 @@ warm_read_round(void)
 /* The generator of both sides: MMIX's, the upper bits of it. */
 static uint64_t state = 1;
 
+static off_t
+random_page(void)
+{
+
+	state = state * 6364136223846793005u + 1442695040888963407u;
+	return (off_t)((state >> 33) % (FILE_BYTES / PAGE_BYTES)) * PAGE_BYTES;
+}
+
 static double
 random_read_round(void)
 {
 	double begin, micros;
-	off_t page;
 	int fd, i;
 
 	mount_image();
 	fd = open_big_file();
 	begin = nanos();
-	for (i = 0; i < RANDOM_READS; i++) {
-		state = state * 6364136223846793005u + 1442695040888963407u;
-		page = (state >> 33) % (FILE_BYTES / PAGE_BYTES);
-		check(rump_sys_pread(fd, buffer, PAGE_BYTES, page * PAGE_BYTES) != PAGE_BYTES, "pread");
-	}
+	for (i = 0; i < RANDOM_READS; i++)
+		check(rump_sys_pread(fd, buffer, PAGE_BYTES, random_page()) != PAGE_BYTES, "pread");
 	micros = (nanos() - begin) / 1e3 / RANDOM_READS;
 	rump_sys_close(fd);
 	unmount_image();
 	return micros;
+}
+
+/* Writing to an image, which stays mounted. Each round leaves it as it was. */
+
+#define FILES 10000
+#define SMALL_BYTES 1024
+#define FSYNCS 200
+#define WRITTEN MOUNT_POINT "/written"
+#define FOLDER MOUNT_POINT "/files"
+
+static int written_fd;
+
+static int
+create_file(const char *path)
+{
+	int fd = rump_sys_open(path, RUMP_O_RDWR | RUMP_O_CREAT | RUMP_O_EXCL, 0644);
+
+	check(fd == -1, path);
+	return fd;
+}
+
+static void
+write_all(int fd)
+{
+	off_t at;
+
+	for (at = 0; at < FILE_BYTES; at += CALL_BYTES)
+		check(rump_sys_pwrite(fd, buffer, CALL_BYTES, at) != CALL_BYTES, "pwrite");
+}
+
+static void
+writing_setup(void)
+{
+
+	image_setup();
+	memset(buffer, 'x', CALL_BYTES);
+	mount_with(0);
+}
+
+static double
+write_fsync_round(void)
+{
+	int fd = create_file(WRITTEN);
+	double begin = nanos(), speed;
+
+	write_all(fd);
+	check(rump_sys_fsync(fd) == -1, "fsync");
+	speed = mib_per_second(FILE_BYTES, begin);
+	rump_sys_close(fd);
+	check(rump_sys_unlink(WRITTEN) == -1, "unlink");
+	rump_sys_sync();
+	return speed;
+}
+
+static void
+fsync_block_setup(void)
+{
+
+	writing_setup();
+	written_fd = create_file(WRITTEN);
+	write_all(written_fd);
+	check(rump_sys_fsync(written_fd) == -1, "fsync");
+}
+
+static double
+fsync_block_round(void)
+{
+	double begin = nanos();
+	int i;
+
+	for (i = 0; i < FSYNCS; i++) {
+		check(rump_sys_pwrite(written_fd, buffer, PAGE_BYTES, random_page()) != PAGE_BYTES, "pwrite");
+		check(rump_sys_fsync(written_fd) == -1, "fsync");
+	}
+	return (nanos() - begin) / 1e3 / FSYNCS;
+}
+
+static const char *
+small_file(int i)
+{
+	static char path[64];
+
+	snprintf(path, sizeof(path), FOLDER "/f%d", i);
+	return path;
+}
+
+static double
+create_files(void)
+{
+	double begin;
+	int fd, i;
+
+	check(rump_sys_mkdir(FOLDER, 0755) == -1, "mkdir");
+	begin = nanos();
+	for (i = 0; i < FILES; i++) {
+		fd = create_file(small_file(i));
+		check(rump_sys_write(fd, buffer, SMALL_BYTES) != SMALL_BYTES, "write");
+		rump_sys_close(fd);
+	}
+	rump_sys_sync();
+	return (nanos() - begin) / 1e3 / FILES;
+}
+
+static double
+remove_files(void)
+{
+	double begin = nanos();
+	int i;
+
+	for (i = 0; i < FILES; i++)
+		check(rump_sys_unlink(small_file(i)) == -1, "unlink");
+	check(rump_sys_rmdir(FOLDER) == -1, "rmdir");
+	rump_sys_sync();
+	return (nanos() - begin) / 1e3 / FILES;
+}
+
+static double
+create_round(void)
+{
+	double micros = create_files();
+
+	remove_files();
+	return micros;
+}
+
+static double
+remove_round(void)
+{
+
+	create_files();
+	return remove_files();
 }
 
 static void
@@ -551,6 +693,10 @@ static const struct workload {
 	{ "cold-read", image_setup, cold_read_round },
 	{ "warm-read", warm_setup, warm_read_round },
 	{ "random-read", image_setup, random_read_round },
+	{ "write-fsync", writing_setup, write_fsync_round },
+	{ "fsync-block", fsync_block_setup, fsync_block_round },
+	{ "create", writing_setup, create_round },
+	{ "remove", writing_setup, remove_round },
 };
 
 int

@@ -45,14 +45,23 @@ public final class BenchKernel {
     }
 
     /** Lets an image appear in a kernel, and makes the directory to mount it on. */
-    public static void registerImage(RumpKernel kernel, Path image) throws ErrnoException {
-        kernel.etfs().register(DEVICE, image.toString(), Etfs.Type.BLK, 0, Etfs.SIZE_ENDOFF, true);
+    public static void registerImage(RumpKernel kernel, Path image, boolean readOnly) throws ErrnoException {
+        kernel.etfs().register(DEVICE, image.toString(), Etfs.Type.BLK, 0, Etfs.SIZE_ENDOFF, readOnly);
         kernel.syscalls().mkdir(MOUNT_POINT, 0777);
     }
 
     /** Mounts the image, to be read only. */
     public static void mountImage(RumpKernel kernel) throws ErrnoException {
-        kernel.syscalls().mount("ext2fs", MOUNT_POINT, SysMount.MNT_RDONLY, new MountArgs.Device(DEVICE));
+        mount(kernel, SysMount.MNT_RDONLY);
+    }
+
+    /** Mounts the image, to be written. */
+    public static void mountWritable(RumpKernel kernel) throws ErrnoException {
+        mount(kernel, 0);
+    }
+
+    private static void mount(RumpKernel kernel, int flags) throws ErrnoException {
+        kernel.syscalls().mount("ext2fs", MOUNT_POINT, flags, new MountArgs.Device(DEVICE));
     }
 
     /** Unmounts it: what was cached of it is gone. */

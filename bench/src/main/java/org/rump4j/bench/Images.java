@@ -4,11 +4,14 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Random;
 
-/** The image that is read: an ext2 that mke2fs makes, as the reference's driver knows it. */
+/** Images that are worked on: ext2 as mke2fs makes them, and as the reference's driver knows it. */
 public final class Images {
-    /** The file that is in it. */
+    /** The file that is in the image which is read. */
     public static final String FILE_NAME = "big";
 
     private static final int PIECE_BYTES = 1 << 20;
@@ -19,7 +22,7 @@ public final class Images {
     private Images() {}
 
     /**
-     * Makes it, in a folder. It has been read once then, so that the host has it in memory.
+     * Makes the image which is read, in a folder. It has been read once then, so that the host has it in memory.
      *
      * @param fileBytes how long the file in it is, whole MiB
      */
@@ -36,18 +39,23 @@ public final class Images {
         }
         Path image = folder.resolve("image");
         long kib = (fileBytes + fileBytes / OVERHEAD_PART) >> 10;
-        int status = new ProcessBuilder(
-                        "mke2fs",
-                        "-q",
-                        "-F",
-                        "-t",
-                        "ext2",
-                        "-b",
-                        "4096",
-                        "-d",
-                        tree.toString(),
-                        image.toString(),
-                        kib + "k")
+        mke2fs("-d", tree.toString(), image.toString(), kib + "k");
+        Files.delete(file);
+        Files.copy(image, OutputStream.nullOutputStream());
+        return image;
+    }
+
+    /** Makes one to be written to: 1 GiB, of which nothing is allocated on the host. */
+    public static Path makeEmpty(Path image) throws IOException, InterruptedException {
+        Files.deleteIfExists(image);
+        mke2fs(image.toString(), "1g");
+        return image;
+    }
+
+    private static void mke2fs(String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("mke2fs", "-q", "-F", "-t", "ext2", "-b", "4096"));
+        Collections.addAll(command, arguments);
+        int status = new ProcessBuilder(command)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start()
@@ -55,8 +63,5 @@ public final class Images {
         if (status != 0) {
             throw new IOException("mke2fs: exit status " + status);
         }
-        Files.delete(file);
-        Files.copy(image, OutputStream.nullOutputStream());
-        return image;
     }
 }

@@ -26,6 +26,8 @@ public final class Compare {
     private final int rounds;
     private final @Nullable Reference reference;
 
+    private final Trees trees;
+
     /** Made by the first row that reads. */
     private @Nullable Path image;
 
@@ -34,6 +36,7 @@ public final class Compare {
         this.project = project;
         this.rounds = rounds;
         this.reference = Reference.find(folder);
+        this.trees = new Trees(folder);
     }
 
     /** See {@code bench/run help}. */
@@ -84,7 +87,7 @@ public final class Compare {
         }
         double[] ours = new double[rounds];
         double[] theirs = new double[rounds];
-        Side other = reference == null ? null : row.reference();
+        Side other = reference == null && row.reference() instanceof Side.Reference ? null : row.reference();
         try (Sampler a = start(row.ours(), row.pinned());
                 Sampler b = other == null ? null : start(other, row.pinned())) {
             // Once without looking: what is touched for the first time costs more.
@@ -110,26 +113,50 @@ public final class Compare {
         return switch (side) {
             case Side.Ours(Workloads workload) -> {
                 Collections.addAll(command, java(), "-cp", classPath(), Worker.class.getName(), workload.label);
-                yield new WorkerProcess(builder(command, workload.readsImage));
+                yield worker(command, workload.image, "ours");
             }
             case Side.Reference(String workload, Row.Libraries libraries) -> {
                 if (reference == null) {
                     throw new IllegalStateException("no reference");
                 }
                 Collections.addAll(command, reference.program(libraries).toString(), workload);
-                yield new WorkerProcess(builder(command, libraries == Row.Libraries.EXT2FS));
+                yield worker(command, Reference.image(workload), "theirs");
             }
             case Side.Command(List<String> words) -> {
-                command.addAll(words);
-                yield Sampler.ofCommand(builder(command, false));
+                for (String word : words) {
+                    command.add(standingFor(word));
+                }
+                yield Sampler.ofCommand(builder(command), builtImage());
             }
         };
     }
 
-    private ProcessBuilder builder(List<String> command, boolean withImage) throws IOException, InterruptedException {
-        if (withImage) {
-            command.add(image().toString());
+    private String standingFor(String word) throws IOException {
+        return switch (word) {
+            case Side.Command.IMAGE -> builtImage().toString();
+            case Side.Command.LARGE_TREE -> trees.large().toString();
+            case Side.Command.SMALL_TREE -> trees.small().toString();
+            case Side.Command.SCRIPT -> trees.debugfsScript().toString();
+            default -> word;
+        };
+    }
+
+    private Path builtImage() {
+        return folder.resolve("built");
+    }
+
+    private Sampler worker(List<String> command, Workloads.Image needed, String side)
+            throws IOException, InterruptedException {
+        switch (needed) {
+            case NONE -> {}
+            case READ -> command.add(image().toString());
+            case WRITTEN ->
+                command.add(Images.makeEmpty(folder.resolve("written-" + side)).toString());
         }
+        return new WorkerProcess(builder(command));
+    }
+
+    private ProcessBuilder builder(List<String> command) {
         ProcessBuilder builder = new ProcessBuilder(command).directory(project.toFile());
         // Our own side sets it itself.
         builder.environment().put("RUMP_NCPU", "2");

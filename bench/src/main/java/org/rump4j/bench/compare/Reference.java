@@ -11,6 +11,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.rump4j.bench.compare.Row.Libraries;
 
@@ -59,6 +60,15 @@ final class Reference {
     /** Where it is. */
     Path lib() {
         return lib;
+    }
+
+    /** What a workload of the reference's needs: what ours of the same name does. */
+    static Workloads.Image image(String workload) {
+        return Stream.of(Workloads.values())
+                .filter(ours -> ours.label.equals(workload))
+                .map(ours -> ours.image)
+                .findAny()
+                .orElse(Workloads.Image.NONE);
     }
 
     /** Our program, with a kernel that is made of these libraries. */

@@ -29,8 +29,16 @@ record Row(
         /** A workload of {@code reference.c}, with these libraries of NetBSD's. */
         record Reference(String workload, Libraries libraries) implements Side {}
 
-        /** A command of ours, from the start of its process to its end, in ms. */
-        record Command(List<String> words) implements Side {}
+        /**
+         * A command, from the start of its process to its end, in ms. {@value #IMAGE}, {@value #LARGE_TREE}, {@value #SMALL_TREE} and
+         * {@value #SCRIPT} among its words stand for an image that is not there yet, and for what {@link Trees} makes.
+         */
+        record Command(List<String> words) implements Side {
+            static final String IMAGE = "@image";
+            static final String LARGE_TREE = "@large-tree";
+            static final String SMALL_TREE = "@small-tree";
+            static final String SCRIPT = "@script";
+        }
     }
 
     /** What the reference is linked with: a kernel has what its program has. */

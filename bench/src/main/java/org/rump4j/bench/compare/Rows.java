@@ -12,6 +12,8 @@ final class Rows {
     private static final double COMMAND_MILLIS_MAX = 150;
     private static final double WAKEUPS_MAX = 0.1;
 
+    private static final String IMAGE_SIZE = "1200m";
+
     static final List<Row> ALL = List.of(
             row("boot, base", Workloads.BOOT_BASE, reference("boot", Libraries.BASE), new Goal.AtMost(BOOT_MILLIS_MAX)),
             row("boot, vfs", Workloads.BOOT_VFS, reference("boot", Libraries.VFS), new Goal.AtMost(BOOT_MILLIS_MAX)),
@@ -68,6 +70,47 @@ final class Rows {
                     reference("random-read", Libraries.EXT2FS),
                     new Goal.AtMostTimes(0.5)),
             row(
+                    "ext2: write 64 MiB and fsync",
+                    Workloads.WRITE_FSYNC,
+                    reference("write-fsync", Libraries.EXT2FS),
+                    new Goal.AtLeastTimes(2)),
+            row(
+                    "ext2: write one block and fsync",
+                    Workloads.FSYNC_BLOCK,
+                    reference("fsync-block", Libraries.EXT2FS),
+                    new Goal.AtMostTimes(0.5)),
+            row(
+                    "ext2: create 10 000 files of 1 KiB and sync, each",
+                    Workloads.CREATE,
+                    reference("create", Libraries.EXT2FS),
+                    new Goal.AtMostTimes(0.1)),
+            row(
+                    "ext2: remove them and sync, each",
+                    Workloads.REMOVE,
+                    reference("remove", Libraries.EXT2FS),
+                    new Goal.None()),
+            build(
+                    "image of 1 GiB from 8 files; reference: `mke2fs -d`",
+                    Side.Command.LARGE_TREE,
+                    mke2fs(Side.Command.LARGE_TREE),
+                    new Goal.AtMostTimes(1)),
+            build(
+                    "image of 1 GiB from 20 000 files; reference: `mke2fs -d`",
+                    Side.Command.SMALL_TREE,
+                    mke2fs(Side.Command.SMALL_TREE),
+                    new Goal.AtMostTimes(1)),
+            build(
+                    "the same; reference: `debugfs -w`",
+                    Side.Command.SMALL_TREE,
+                    List.of(
+                            "sh",
+                            "-c",
+                            "mke2fs -q -t ext2 \"$1\" " + IMAGE_SIZE + " && debugfs -w -f \"$2\" \"$1\"",
+                            "sh",
+                            Side.Command.IMAGE,
+                            Side.Command.SCRIPT),
+                    new Goal.None()),
+            row(
                     "kernels: time each, 1000 of ours in one JVM, 100 processes",
                     Workloads.KERNELS_TIME,
                     reference("kernels-time", Libraries.BASE),
@@ -91,6 +134,15 @@ final class Rows {
 
     private static Row pinned(String name, Workloads ours, Side reference, Goal goal) {
         return new Row(name, ours.unit, true, new Side.Ours(ours), reference, goal);
+    }
+
+    private static Row build(String name, String tree, List<String> reference, Goal goal) {
+        List<String> ours = List.of("./rump4j", "newfs", "-s", IMAGE_SIZE, "-d", tree, Side.Command.IMAGE);
+        return new Row(name, "ms", false, new Side.Command(ours), new Side.Command(reference), goal);
+    }
+
+    private static List<String> mke2fs(String tree) {
+        return List.of("mke2fs", "-q", "-t", "ext2", "-d", tree, Side.Command.IMAGE, IMAGE_SIZE);
     }
 
     private static Side reference(String workload, Libraries libraries) {

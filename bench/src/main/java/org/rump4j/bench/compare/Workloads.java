@@ -102,10 +102,34 @@ enum Workloads {
             return new PipeRound(Thread.ofPlatform().daemon().factory());
         }
     },
-    COLD_READ("cold-read", "MiB/s", true) {
+    WRITE_FSYNC("write-fsync", "MiB/s", Image.WRITTEN) {
         @Override
         Round prepare(Path image) throws ErrnoException {
-            RumpKernel kernel = withImage(image);
+            return writing(image).writeAndFsync();
+        }
+    },
+    FSYNC_BLOCK("fsync-block", "µs", Image.WRITTEN) {
+        @Override
+        Round prepare(Path image) throws ErrnoException {
+            return writing(image).fsyncOfOneBlock();
+        }
+    },
+    CREATE("create", "µs", Image.WRITTEN) {
+        @Override
+        Round prepare(Path image) throws ErrnoException {
+            return writing(image).create();
+        }
+    },
+    REMOVE("remove", "µs", Image.WRITTEN) {
+        @Override
+        Round prepare(Path image) throws ErrnoException {
+            return writing(image).remove();
+        }
+    },
+    COLD_READ("cold-read", "MiB/s", Image.READ) {
+        @Override
+        Round prepare(Path image) throws ErrnoException {
+            RumpKernel kernel = withImage(image, true);
             MemorySegment buffer = buffer(CALL_BYTES);
             return () -> {
                 BenchKernel.mountImage(kernel);
@@ -119,10 +143,10 @@ enum Workloads {
             };
         }
     },
-    WARM_READ("warm-read", "MiB/s", true) {
+    WARM_READ("warm-read", "MiB/s", Image.READ) {
         @Override
         Round prepare(Path image) throws ErrnoException {
-            RumpKernel kernel = withImage(image);
+            RumpKernel kernel = withImage(image, true);
             MemorySegment buffer = buffer(CALL_BYTES);
             BenchKernel.mountImage(kernel);
             int fd = BenchKernel.open(kernel.syscalls(), BIG_FILE);
@@ -136,10 +160,10 @@ enum Workloads {
             };
         }
     },
-    RANDOM_READ("random-read", "µs", true) {
+    RANDOM_READ("random-read", "µs", Image.READ) {
         @Override
         Round prepare(Path image) throws ErrnoException {
-            RumpKernel kernel = withImage(image);
+            RumpKernel kernel = withImage(image, true);
             MemorySegment buffer = buffer(PAGE_BYTES);
             Pages pages = new Pages();
             return () -> {
@@ -165,7 +189,18 @@ enum Workloads {
         double run() throws Exception;
     }
 
+    /** What a workload needs beside a kernel. */
+    enum Image {
+        NONE,
+        /** The one that {@link Images#make} makes, which both sides share. */
+        READ,
+        /** One of {@link Images#makeEmpty} for each side. */
+        WRITTEN
+    }
+
     static final long FILE_BYTES = 64 << 20;
+    static final int CALL_BYTES = 64 << 10;
+    static final long PAGE_BYTES = 4096;
 
     private static final String BIG_FILE = MOUNT_POINT + "/" + Images.FILE_NAME;
     private static final int NCPU = 2;
@@ -179,29 +214,27 @@ enum Workloads {
     private static final int KERNELS_WEIGHED = 10_000;
     private static final int IDLE_KERNELS = 100;
     private static final long IDLE_MILLIS = 2000;
-    private static final int CALL_BYTES = 64 << 10;
-    private static final long PAGE_BYTES = 4096;
     private static final int RANDOM_READS = 1000;
     private static final int WARM_PASSES = 8;
 
     final String label;
     final String unit;
-    final boolean readsImage;
+    final Image image;
 
     Workloads(String label, String unit) {
-        this(label, unit, false);
+        this(label, unit, Image.NONE);
     }
 
-    Workloads(String label, String unit, boolean readsImage) {
+    Workloads(String label, String unit, Image image) {
         this.label = label;
         this.unit = unit;
-        this.readsImage = readsImage;
+        this.image = image;
     }
 
     /**
      * Makes ready.
      *
-     * @param image what {@link Images} made, for those who read
+     * @param image what the workload needs, if it does
      */
     abstract Round prepare(Path image) throws Exception;
 
@@ -259,18 +292,24 @@ enum Workloads {
         return (System.nanoTime() - begin) / (double) calls;
     }
 
-    private static RumpKernel withImage(Path image) throws ErrnoException {
+    private static RumpKernel withImage(Path image, boolean readOnly) throws ErrnoException {
         RumpKernel kernel = BenchKernel.boot(NCPU);
         BenchKernel.ownProcess(kernel);
-        BenchKernel.registerImage(kernel, image);
+        BenchKernel.registerImage(kernel, image, readOnly);
         return kernel;
     }
 
-    private static MemorySegment buffer(long bytes) {
+    private static WritingRounds writing(Path image) throws ErrnoException {
+        RumpKernel kernel = withImage(image, false);
+        BenchKernel.mountWritable(kernel);
+        return new WritingRounds(kernel);
+    }
+
+    static MemorySegment buffer(long bytes) {
         return Arena.global().allocate(bytes);
     }
 
-    private static double mibPerSecond(long bytes, long begin) {
+    static double mibPerSecond(long bytes, long begin) {
         return bytes / (double) (1 << 20) / ((System.nanoTime() - begin) / 1e9);
     }
 
@@ -419,7 +458,7 @@ enum Workloads {
     }
 
     /** The generator of both sides: MMIX's, the upper bits of it. */
-    private static final class Pages {
+    static final class Pages {
         private long state = 1;
 
         long next() {

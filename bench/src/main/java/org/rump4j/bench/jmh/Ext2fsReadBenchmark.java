@@ -53,7 +53,7 @@ public class Ext2fsReadBenchmark {
             image = Images.make(folder, FILE_BYTES);
             kernel = BenchKernel.boot(2);
             BenchKernel.ownProcess(kernel);
-            BenchKernel.registerImage(kernel, image);
+            BenchKernel.registerImage(kernel, image, true);
             sys = kernel.syscalls();
         } catch (ErrnoException | IOException | InterruptedException e) {
             throw new IllegalStateException(e);

@@ -33,8 +33,17 @@ class CompareTest {
     @ParameterizedTest
     @EnumSource(
             value = Workloads.class,
-            mode = EnumSource.Mode.EXCLUDE,
-            names = {"KERNELS_TIME", "KERNELS_MEMORY", "IDLE", "COLD_READ", "WARM_READ", "RANDOM_READ"})
+            mode = EnumSource.Mode.MATCH_NONE,
+            names = {
+                "KERNELS_TIME",
+                "KERNELS_MEMORY",
+                "IDLE",
+                "(COLD|WARM|RANDOM)_READ",
+                "WRITE_FSYNC",
+                "FSYNC_BLOCK",
+                "CREATE",
+                "REMOVE"
+            })
     void aRoundGivesAFigure(Workloads workload) throws Exception {
         double figure = workload.prepare(NO_IMAGE).run();
         assertTrue(figure > 0 && Double.isFinite(figure), () -> workload + ": " + figure);
@@ -48,6 +57,19 @@ class CompareTest {
         assumeTrue(Mke2fs.isInstalled(), "mke2fs is not installed");
         double figure = workload.prepare(image()).run();
         assertTrue(figure > 0 && Double.isFinite(figure), () -> workload + ": " + figure);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Workloads.class,
+            names = {"WRITE_FSYNC", "FSYNC_BLOCK", "CREATE", "REMOVE"})
+    void anImageIsWrittenRoundAfterRound(Workloads workload, @TempDir Path own) throws Exception {
+        assumeTrue(Mke2fs.isInstalled(), "mke2fs is not installed");
+        Workloads.Round round = workload.prepare(Images.makeEmpty(own.resolve("image")));
+        for (int i = 0; i < 2; i++) {
+            double figure = round.run();
+            assertTrue(figure > 0 && Double.isFinite(figure), () -> workload + ": " + figure);
+        }
     }
 
     @Test
