@@ -6,10 +6,17 @@ import java.io.OutputStream;
 import org.jspecify.annotations.Nullable;
 import org.rump4j.rump.PathCodec;
 
-/** The console of a kernel: each line goes out when it is complete. Several threads may print. */
+/**
+ * The console of a kernel: each line goes out when it is complete, but why an image is not mounted for writing is kept for whoever
+ * wants to write. Several threads may print.
+ */
 final class Console extends OutputStream {
+    /** What the kernel says before the reason why it cannot write to what it should mount for writing. */
+    private static final String READ_ONLY = ": mounted read-only: ";
+
     private final Output to;
     private final @Nullable String unsaid;
+    private @Nullable String whyReadOnly;
     private final ByteArrayOutputStream line = new ByteArrayOutputStream();
 
     /**
@@ -31,9 +38,17 @@ final class Console extends OutputStream {
         }
         String text = PathCodec.decode(line.toByteArray());
         line.reset();
-        if (!text.equals(unsaid)) {
+        int refusal = text.indexOf(READ_ONLY);
+        if (refusal >= 0) {
+            whyReadOnly = text.substring(refusal + READ_ONLY.length());
+        } else if (!text.equals(unsaid)) {
             to.name(text).println();
             to.flush();
         }
+    }
+
+    /** Why the last image that could not be mounted for writing could not, or null where the kernel has not said. */
+    synchronized @Nullable String whyReadOnly() {
+        return whyReadOnly;
     }
 }

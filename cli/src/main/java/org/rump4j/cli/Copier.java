@@ -12,19 +12,10 @@ import org.rump4j.rump.Syscalls;
 import org.rump4j.rumpuser.Errno;
 import org.rump4j.rumpuser.ErrnoException;
 
-/** Copies a file, or a directory and all below it, out of an image. */
+/** Copies a file, or a directory and all below it, from an image. */
 final class Copier implements Walk.Visitor {
-    /** Where a kernel cannot tell holes, so many bytes of nothing in a row are one. */
-    private static final int HOLE_BYTES = 4096;
-
-    private static final int OWNER_ALL = 0700;
-    private static final int OWNER_READ_WRITE = 0600;
-
-    private final Run run;
     private final Image image;
-    private final Target target;
-    private final boolean preserve;
-    private final Progress progress;
+    private final Copies copies;
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(Input.CHUNK_BYTES);
 
     /** Where each directory goes that the walk is in. */
@@ -32,12 +23,9 @@ final class Copier implements Walk.Visitor {
 
     private String start = "";
 
-    Copier(Run run, Image image, Target target, boolean preserve, Progress progress) {
-        this.run = run;
+    Copier(Image image, Copies copies) {
         this.image = image;
-        this.target = target;
-        this.preserve = preserve;
-        this.progress = progress;
+        this.copies = copies;
     }
 
     /** Bytes of all regular files in a tree. */
@@ -62,7 +50,6 @@ final class Copier implements Walk.Visitor {
     void copy(Node from, String to) throws IOException {
         start = to;
         Walk.from(from, this);
-        progress.hide();
     }
 
     @Override
@@ -70,52 +57,37 @@ final class Copier implements Walk.Visitor {
         boolean first = node.depth() == 0;
         String to = first ? start : Operand.join(directories.getLast(), checkedName(node));
         Stat st = node.stat();
-        if (run.settings().verbose()) {
-            progress.hide();
-            run.out().name(node.text()).print(" -> ").name(to).println();
+        if (!copies.begin(node.text(), to, st)) {
+            return false;
         }
         if (node.isDirectory()) {
-            target.directory(to, st.mode() & 0777, first);
+            copies.directory(to, st, first);
             directories.addLast(to);
             return true;
         }
         try {
-            copy(node, st, to, first);
+            if (!copies.linked(to, st)) {
+                if (node.type() == Dirent.DT_REG) {
+                    file(node, st, to, first);
+                } else {
+                    copies.other(to, st, node.target());
+                }
+                copies.complete(to, st);
+            }
         } finally {
-            // As far as it has got, as any cp leaves it.
-            target.settle(to);
+            copies.settle(to);
         }
         return false;
     }
 
-    private void copy(Node node, Stat st, String to, boolean first) throws IOException, ErrnoException {
-        switch (node.type()) {
-            case Dirent.DT_REG -> file(node, st, to, first);
-            case Dirent.DT_LNK -> target.symlink(to, String.valueOf(node.target()));
-            case Dirent.DT_SOCK -> throw Errno.EOPNOTSUPP.exception("a socket, not copied");
-            default -> target.special(to, st.mode(), st.rdev());
-        }
-        if (preserve) {
-            target.attributes(to, st);
-        }
-    }
-
-    /** A directory gets its times and permissions when nothing goes into it any more. */
     @Override
     public void leave(Node directory) throws ErrnoException {
-        String to = directories.removeLast();
-        if (preserve) {
-            target.attributes(to, directory.stat());
-        } else if ((directory.stat().mode() & OWNER_ALL) != OWNER_ALL) {
-            target.restrict(to, directory.stat());
-        }
-        target.settle(to);
+        copies.leave(directories.removeLast(), directory.stat());
     }
 
     @Override
     public void failed(String text, ErrnoException e) throws IOException {
-        progress.hide();
-        run.fail(text, e);
+        copies.failed(text, e);
     }
 
     /** A name out of an image that is going to be part of a path: it must not be more than one name. */
@@ -127,11 +99,8 @@ final class Copier implements Walk.Visitor {
     }
 
     private void file(Node node, Stat st, String to, boolean throughLinks) throws IOException, ErrnoException {
-        Syscalls sys = image.sys();
-        // Times are set before permissions are, which may be none at all.
-        int mode = (st.mode() & 0777) | (preserve ? OWNER_READ_WRITE : 0);
         int fd = node.open();
-        try (Target.Sink sink = target.file(to, mode, throughLinks)) {
+        try (Target.Sink sink = copies.file(to, st, throughLinks)) {
             long size = st.size();
             long pos = 0;
             boolean tellsHoles = true;
@@ -140,8 +109,8 @@ final class Copier implements Walk.Visitor {
                 long hole = size;
                 if (tellsHoles) {
                     try {
-                        data = sys.lseek(fd, pos, Fcntl.SEEK_DATA);
-                        hole = sys.lseek(fd, data, Fcntl.SEEK_HOLE);
+                        data = image.sys().lseek(fd, pos, Fcntl.SEEK_DATA);
+                        hole = image.sys().lseek(fd, data, Fcntl.SEEK_HOLE);
                     } catch (ErrnoException e) {
                         if (e.errno() == Errno.ENXIO) {
                             break;
@@ -153,21 +122,22 @@ final class Copier implements Walk.Visitor {
                         data = pos;
                     }
                 }
-                progress.add(data - pos);
-                pos = range(sys, fd, sink, data, Math.min(hole, size), tellsHoles);
+                copies.add(data - pos);
+                pos = range(fd, sink, data, Math.min(hole, size), tellsHoles);
             }
-            progress.add(size - pos);
+            copies.add(size - pos);
             sink.finish(size);
         } finally {
-            sys.close(fd);
+            image.sys().close(fd);
         }
     }
 
     /** Copies a range and gives its end, or the end of the file where that is nearer. */
-    private long range(Syscalls sys, int fd, Target.Sink sink, long begin, long end, boolean allData)
+    private long range(int fd, Target.Sink sink, long begin, long end, boolean allData)
             throws IOException, ErrnoException {
         long pos = begin;
         while (pos < end) {
+            Syscalls sys = image.sys();
             buffer.clear().limit((int) Math.min(buffer.capacity(), end - pos));
             int n = (int) sys.pread(fd, MemorySegment.ofBuffer(buffer), pos);
             if (n == 0) {
@@ -177,46 +147,14 @@ final class Copier implements Walk.Visitor {
             if (allData) {
                 sink.write(buffer, pos);
             } else {
-                writeWithoutHoles(sink, pos);
+                long offset = pos;
+                Holes.<ErrnoException>between(
+                        MemorySegment.ofBuffer(buffer),
+                        (at, length) -> sink.write(buffer.slice(at, length), offset + at));
             }
             pos += n;
-            progress.add(n);
+            copies.add(n);
         }
         return pos;
-    }
-
-    private void writeWithoutHoles(Target.Sink sink, long offset) throws ErrnoException {
-        int n = buffer.limit();
-        int done = 0;
-        while (done < n) {
-            int hole = done;
-            while (hole < n && isNothing(hole)) {
-                hole = Math.min(n, hole + HOLE_BYTES);
-            }
-            int data = hole;
-            while (data < n && !isNothing(data)) {
-                data = Math.min(n, data + HOLE_BYTES);
-            }
-            if (data > hole) {
-                sink.write(buffer.slice(hole, data - hole), offset + hole);
-            }
-            done = data;
-        }
-    }
-
-    private boolean isNothing(int from) {
-        int end = Math.min(buffer.limit(), from + HOLE_BYTES);
-        int i = from;
-        for (; i + Long.BYTES <= end; i += Long.BYTES) {
-            if (buffer.getLong(i) != 0) {
-                return false;
-            }
-        }
-        for (; i < end; i++) {
-            if (buffer.get(i) != 0) {
-                return false;
-            }
-        }
-        return true;
     }
 }

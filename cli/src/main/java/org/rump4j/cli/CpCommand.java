@@ -1,19 +1,24 @@
 package org.rump4j.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.rump4j.rumpuser.Errno;
 import org.rump4j.rumpuser.ErrnoException;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** {@code cp(1)}, out of images. */
+/** {@code cp(1)}, from the host to images, from images to the host, and between images. */
 final class CpCommand implements Command {
-    private final Flag recursive =
-            new Flag("Copy directories and all below them; symbolic links stay links", "-r", "-R");
-    private final Flag preserve = new Flag("Keep times and permissions, and owners where that is allowed", "-p");
-    private final Operands files =
-            new Operands("FILE", "2..*", "IMAGE:/PATH to copy, and in the end a file or directory of the host");
+    private final Flag recursive = new Flag("Copy directories and all below them", "-r", "-R", "--recursive");
+    private final Flag preserve =
+            new Flag("Keep owners, permissions and times; on the host, owners only for the superuser", "-p");
+    private final Flag archive = new Flag("As -r and -p, and files with several names keep them", "-a");
+    private final Flag force = new Flag("Remove files that are in the way and cannot be written over", "-f");
+    private final Flag keep = new Flag("Leave files alone that are there already", "-n");
+    private final Operands files = new Operands(
+            "FILE",
+            "2..*",
+            "What to copy, and where to: a file or a directory of the host, or in an image, IMAGE:/PATH");
 
     @Override
     public CommandSpec spec() {
@@ -21,78 +26,103 @@ final class CpCommand implements Command {
                 Commands.spec(
                                 this,
                                 "cp",
-                                "[-pr] IMAGE:/PATH... TARGET",
-                                "Copies files out of images.",
-                                "Holes stay holes. With -v, says what is copied.")
+                                "[-afnpr] FILE... TARGET",
+                                "Copies files into, out of and between images.",
+                                "New files in an image belong to the superuser, user and group 0, as though he had copied them, and get"
+                                        + " the permissions of the original less the umask. With -p they belong to whom the original belongs to,"
+                                        + " by number.",
+                                "Holes stay holes; in files of the host, so does each block of zeros. With -v, says what is copied. A path"
+                                        + " that ends in a slash stands for what is in the directory. An image that is copied from as a whole is"
+                                        + " named without a path where the target is on the host.")
                         .addOption(recursive.spec())
                         .addOption(preserve.spec())
+                        .addOption(archive.spec())
+                        .addOption(force.spec())
+                        .addOption(keep.spec())
                         .addPositional(files.spec()),
                 "rump4j cp disk.img:/etc/fstab .",
+                "rump4j cp -a rootfs/ disk.img:/",
                 "rump4j cp -rp disk.img:/home backup");
     }
 
     @Override
     public void run(Run run) throws IOException, UsageException {
         List<String> sources = files.texts().subList(0, files.texts().size() - 1);
-        String target = files.texts().getLast();
-        if (Operand.any(target) instanceof Operand.InImage) {
-            throw new UsageException(target + ": files can be copied out of images only");
-        }
-        HostTarget host = new HostTarget();
-        boolean into;
-        try {
-            into = host.isDirectory(target);
-        } catch (ErrnoException e) {
-            run.fail(target, e);
+        Places places = Places.of(run, sources, files.texts().getLast());
+        if (places == null) {
             return;
         }
-        if (sources.size() > 1 && !into) {
-            run.fail(target, Errno.ENOTDIR.exception());
-            return;
-        }
-        for (String text : sources) {
-            copy(run, text, host, target, into);
+        boolean all = archive.isSet();
+        Copies.How how = new Copies.How(all || preserve.isSet(), all, force.isSet(), keep.isSet());
+        TreeCopy copy = new TreeCopy(run, places.target(), how, all || recursive.isSet());
+        for (Operand source : places.sources()) {
+            run.stopIfAsked();
+            copy(run, copy, source, places);
         }
     }
 
-    private void copy(Run run, String text, Target host, String target, boolean into)
-            throws IOException, UsageException {
-        Operand.InImage file = Operand.inImage(text);
-        Image image = run.image(file);
-        if (image == null) {
-            return;
-        }
-        try {
-            Node node = Node.of(image, file, !recursive.isSet());
-            if (node.isDirectory() && !recursive.isSet()) {
-                throw Errno.EISDIR.exception("not copied without -r");
+    private static void copy(Run run, TreeCopy copy, Operand source, Places places) throws IOException, UsageException {
+        if (source instanceof Operand.InImage file) {
+            Image image = run.image(file);
+            if (image != null) {
+                copy.fromImage(image, file, places.placeFor(file.path()));
             }
-            String name = lastName(file.path());
-            String to = into && !name.isEmpty() ? Operand.join(target, name) : target;
-            if (isImage(image, to)) {
-                throw Errno.EINVAL.exception("the copy would go over the image itself");
-            }
-            long bytes = Progress.isShown(run) ? Copier.bytes(node) : 0;
-            new Copier(run, image, host, preserve.isSet(), new Progress(run, bytes)).copy(node, to);
-        } catch (ErrnoException e) {
-            run.fail(text, e);
-        }
-    }
-
-    private static boolean isImage(Image image, String path) throws ErrnoException {
-        try {
-            return HostPath.exists(path) && Files.isSameFile(HostPath.checked(image.name()), HostPath.checked(path));
-        } catch (IOException e) {
-            throw HostErrors.translated(e);
+        } else if (places.target() instanceof ImageTarget target) {
+            copy.fromHost(source.text(), places.placeFor(source.text()), target.image());
         }
     }
 
     /**
-     * The name that a copy gets in a directory. A path that ends in a slash, as that of the root does, stands for what is
-     * in it.
+     * What cp and mv work on.
+     *
+     * @param to path of the last operand
+     * @param into whether files go into it, since it is a directory
      */
-    private static String lastName(String path) {
-        String name = path.substring(path.lastIndexOf('/') + 1);
-        return name.equals(".") || name.equals("..") ? "" : name;
+    record Places(List<Operand> sources, Target target, String to, boolean into) {
+        /** Finds out, or says why not and gives null. */
+        static @Nullable Places of(Run run, List<String> sources, String target) throws IOException, UsageException {
+            Target where;
+            String path;
+            if (Operand.any(target) instanceof Operand.InImage file) {
+                Image image = run.writable(file);
+                if (image == null) {
+                    return null;
+                }
+                where = new ImageTarget(image);
+                path = file.path();
+            } else {
+                where = new HostTarget();
+                path = target;
+            }
+            boolean inImage = where instanceof ImageTarget;
+            List<Operand> from = sources.stream()
+                    .map(text -> inImage ? Operand.any(text) : Operand.inImage(text))
+                    .toList();
+            try {
+                boolean into = where.isDirectory(path);
+                if (sources.size() > 1 && !into) {
+                    throw Errno.ENOTDIR.exception();
+                }
+                return new Places(from, where, path, into);
+            } catch (ErrnoException e) {
+                run.fail(target, e);
+                return null;
+            }
+        }
+
+        /** Where a file of this path goes. */
+        String placeFor(String path) {
+            String name = lastName(path);
+            return into && !name.isEmpty() ? Operand.join(to, name) : to;
+        }
+
+        /**
+         * The name that a copy gets in a directory. A path that ends in a slash, as that of the root does, stands for what is
+         * in it.
+         */
+        private static String lastName(String path) {
+            String name = path.substring(path.lastIndexOf('/') + 1);
+            return name.equals(".") || name.equals("..") ? "" : name;
+        }
     }
 }

@@ -20,6 +20,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.rump4j.rump.Stat;
 import org.rump4j.rump.SysStat;
 import org.rump4j.rump.Timespec;
@@ -49,8 +50,22 @@ final class HostTarget implements Target {
     private int places;
 
     @Override
+    public String text(String path) {
+        return path;
+    }
+
+    @Override
     public boolean isDirectory(String path) throws ErrnoException {
         return Files.isDirectory(HostPath.checked(path));
+    }
+
+    @Override
+    public @Nullable Stat stat(String path) throws ErrnoException {
+        if (!HostPath.isRepresentable(lastOf(path))) {
+            return null;
+        }
+        Path host = path(path);
+        return Files.exists(host, LinkOption.NOFOLLOW_LINKS) ? HostFiles.stat(host, false) : null;
     }
 
     @Override
@@ -112,6 +127,28 @@ final class HostTarget implements Target {
             HostTools.mkfifo(place, mode & 0777);
         } else {
             HostTools.mknod(place, mode, rdev);
+        }
+    }
+
+    @Override
+    public void link(String path, String existing) throws ErrnoException {
+        Path host = placeFor(path);
+        try {
+            if (Files.exists(host, LinkOption.NOFOLLOW_LINKS) && !Files.isDirectory(host, LinkOption.NOFOLLOW_LINKS)) {
+                Files.delete(host);
+            }
+            Files.createLink(host, path(existing));
+        } catch (IOException e) {
+            throw HostErrors.translated(e);
+        }
+    }
+
+    @Override
+    public void remove(String path) throws ErrnoException {
+        try {
+            Files.delete(path(path));
+        } catch (IOException e) {
+            throw HostErrors.translated(e);
         }
     }
 

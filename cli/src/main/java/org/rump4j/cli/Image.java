@@ -1,5 +1,6 @@
 package org.rump4j.cli;
 
+import org.jspecify.annotations.Nullable;
 import org.rump4j.rump.Syscalls;
 import org.rump4j.rumpuser.OpaqueLwp;
 
@@ -8,19 +9,40 @@ final class Image {
     private final Session session;
     private final String name;
     private final OpaqueLwp lwp;
+    private final Place place;
+
+    /**
+     * Where it is.
+     *
+     * @param directory that it is mounted on
+     * @param device that it is for the kernel
+     * @param lock that keeps others from writing it, or null where it is not written itself
+     */
+    record Place(String directory, String device, @Nullable ImageLock lock) {}
 
     /** Made by the session when the image is first used. */
     private final Owners owners = new Owners(this);
 
-    Image(Session session, String name, OpaqueLwp lwp) {
+    Image(Session session, String name, OpaqueLwp lwp, Place place) {
         this.session = session;
         this.name = name;
         this.lwp = lwp;
+        this.place = place;
     }
 
     /** Name on the host. */
     String name() {
         return name;
+    }
+
+    /** Where it is mounted. */
+    Place place() {
+        return place;
+    }
+
+    /** Whether it is mounted for writing. */
+    boolean isWritten() {
+        return place.lock != null;
     }
 
     /** The lwp of its process. */

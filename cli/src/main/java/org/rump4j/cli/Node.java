@@ -16,7 +16,7 @@ import org.rump4j.rumpuser.ErrnoException;
  * known yet is asked when it is wanted.
  */
 final class Node {
-    private final Syscalls sys;
+    private final Image image;
     private final @Nullable Node parent;
     private final int dirfd;
     private final String name;
@@ -25,8 +25,8 @@ final class Node {
     private final int type;
     private @Nullable Stat stat;
 
-    private Node(Syscalls sys, @Nullable Node parent, int dirfd, String name, String text, int type) {
-        this.sys = sys;
+    private Node(Image image, @Nullable Node parent, int dirfd, String name, String text, int type) {
+        this.image = image;
         this.parent = parent;
         this.dirfd = dirfd;
         this.name = name;
@@ -45,7 +45,7 @@ final class Node {
         Syscalls sys = image.sys();
         Stat stat = follow ? sys.stat(file.path()) : sys.lstat(file.path());
         String text = stat.isDirectory() ? file.asDirectory() : file.text();
-        Node node = new Node(sys, null, Fcntl.AT_FDCWD, file.path(), text, Dirent.typeOf(stat.mode()));
+        Node node = new Node(image, null, Fcntl.AT_FDCWD, file.path(), text, Dirent.typeOf(stat.mode()));
         node.stat = stat;
         return node;
     }
@@ -78,7 +78,7 @@ final class Node {
     Stat stat() throws ErrnoException {
         Stat known = stat;
         if (known == null) {
-            stat = known = sys.fstatat(dirfd, name, Fcntl.AT_SYMLINK_NOFOLLOW);
+            stat = known = image.sys().fstatat(dirfd, name, Fcntl.AT_SYMLINK_NOFOLLOW);
         }
         return known;
     }
@@ -86,12 +86,12 @@ final class Node {
     /** What it says, where it is a symbolic link; otherwise null. */
     @Nullable
     String target() throws ErrnoException {
-        return type() == Dirent.DT_LNK ? sys.readlinkat(dirfd, name) : null;
+        return type() == Dirent.DT_LNK ? image.sys().readlinkat(dirfd, name) : null;
     }
 
     /** Opens it for reading, without waiting for anybody. */
     int open() throws ErrnoException {
-        return sys.openat(dirfd, name, Fcntl.O_RDONLY | Fcntl.O_NONBLOCK, 0);
+        return image.sys().openat(dirfd, name, Fcntl.O_RDONLY | Fcntl.O_NONBLOCK, 0);
     }
 
     /**
@@ -108,7 +108,7 @@ final class Node {
                 }
             }
         }
-        return new Directory(sys.openat(dirfd, name, Fcntl.O_RDONLY | Fcntl.O_DIRECTORY | Fcntl.O_NONBLOCK, 0));
+        return new Directory(image.sys().openat(dirfd, name, Fcntl.O_RDONLY | Fcntl.O_DIRECTORY | Fcntl.O_NONBLOCK, 0));
     }
 
     /** A directory that is open. */
@@ -129,7 +129,7 @@ final class Node {
         @Nullable
         Node next() throws ErrnoException {
             if (!batch.hasNext()) {
-                batch = sys.getdents(fd).iterator();
+                batch = image.sys().getdents(fd).iterator();
             }
             return batch.hasNext() ? child(batch.next()) : null;
         }
@@ -145,13 +145,13 @@ final class Node {
         }
 
         private Node child(Dirent entry) {
-            return new Node(sys, Node.this, fd, entry.name(), Operand.join(text, entry.name()), entry.type());
+            return new Node(image, Node.this, fd, entry.name(), Operand.join(text, entry.name()), entry.type());
         }
 
         @Override
         public void close() {
             try {
-                sys.close(fd);
+                image.sys().close(fd);
             } catch (ErrnoException e) {
                 throw new IllegalStateException("a descriptor of ours is not open", e);
             }

@@ -15,23 +15,18 @@ final class Progress {
     private final Output err;
     private final boolean shown;
     private final int columns;
-    private final long totalBytes;
+    private long totalBytes;
     private final long startNanos;
     private long nextNanos;
     private long doneBytes;
     private volatile boolean drawn;
     private boolean leavesLine;
 
-    /**
-     * At the beginning.
-     *
-     * @param totalBytes how much there is to do
-     */
-    Progress(Run run, long totalBytes) {
+    /** At the beginning, when nothing is known yet of what there is to do. */
+    Progress(Run run) {
         err = run.err();
         shown = err.isTerminal();
         columns = run.stdio().columns();
-        this.totalBytes = totalBytes;
         startNanos = System.nanoTime();
         nextNanos = startNanos + FIRST_NANOS;
     }
@@ -39,6 +34,11 @@ final class Progress {
     /** Whether anybody will see it. */
     static boolean isShown(Run run) {
         return run.err().isTerminal();
+    }
+
+    /** So much more there is to do. */
+    void expect(long bytes) {
+        totalBytes += bytes;
     }
 
     /** So much more is done. */

@@ -44,15 +44,18 @@ public final class Rump4j {
         Commands commands = new Commands(settings);
         CommandLine line = commands.lineFor(args);
         String name = commands.nameIn(args);
-        try (Run run = new Run(name, stdio, settings, booter)) {
+        Run run = new Run(name, stdio, settings, booter);
+        try {
             try {
                 run(run, commands, line, args);
                 run.out().flush();
-            } catch (IOException e) {
-                return outputFailed(run, e);
+            } finally {
+                run.close();
             }
-            return run.status();
+        } catch (IOException e) {
+            return outputFailed(run, e);
         }
+        return run.status();
     }
 
     private void run(Run run, Commands commands, CommandLine line, String... args) throws IOException {
@@ -76,6 +79,8 @@ public final class Rump4j {
             usage(run, String.valueOf(e.getMessage()));
         } catch (UsageException e) {
             usage(run, e.getMessage());
+        } catch (StoppedException e) {
+            run.status(Run.FAILED);
         } catch (KernelDownException e) {
             run.fail(String.valueOf(e.getMessage()));
         }

@@ -1,14 +1,14 @@
 package org.rump4j.cli;
 
 import java.io.IOException;
-import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.rump4j.rump.SysMount;
 import org.rump4j.rumpuser.Errno;
 import org.rump4j.rumpuser.ErrnoException;
 
 /** One run of a command: where its output goes, the kernel that it works on, and what has gone wrong so far. */
-final class Run implements AutoCloseable {
+final class Run {
     /** Nothing has gone wrong. */
     static final int OK = 0;
     /** Something has, or {@code cmp} has found a difference. */
@@ -22,10 +22,9 @@ final class Run implements AutoCloseable {
         /**
          * Boots.
          *
-         * @param mountFlags flags for what is mounted, besides those that the user wants
          * @param console where the kernel's messages go
          */
-        Session boot(Settings settings, int mountFlags, OutputStream console) throws ErrnoException, UsageException;
+        Session boot(Settings settings, Console console) throws ErrnoException, UsageException;
     }
 
     private final String command;
@@ -37,6 +36,7 @@ final class Run implements AutoCloseable {
     private @Nullable Session session;
     private boolean bootFailed;
     private int status = OK;
+    private volatile boolean stopped;
 
     Run(String command, Stdio stdio, Settings settings, Booter booter) {
         this.command = command;
@@ -112,12 +112,27 @@ final class Run implements AutoCloseable {
      */
     @Nullable
     Image image(Operand.InImage file) throws IOException, UsageException {
+        return image(file, false);
+    }
+
+    /**
+     * An image in which something is going to change. To be asked for before the same one is read.
+     *
+     * @param file what is wanted of it
+     * @return the image, or null where it cannot be had or written, which has been said then
+     */
+    @Nullable
+    Image writable(Operand.InImage file) throws IOException, UsageException {
+        return image(file, true);
+    }
+
+    private @Nullable Image image(Operand.InImage file, boolean write) throws IOException, UsageException {
         Session booted = session();
         if (booted == null) {
             return null;
         }
         try {
-            return booted.image(file.image());
+            return booted.image(file.image(), write);
         } catch (ErrnoException e) {
             imageFailed(file.image(), e);
             return null;
@@ -138,7 +153,7 @@ final class Run implements AutoCloseable {
     private @Nullable Session session() throws IOException, UsageException {
         if (session == null && !bootFailed) {
             try {
-                session = booter.boot(settings, SysMount.MNT_RDONLY, console());
+                session = booter.boot(settings, console());
             } catch (ErrnoException e) {
                 bootFailed = true;
                 fail("cannot boot the kernel: " + e.getMessage());
@@ -147,15 +162,41 @@ final class Run implements AutoCloseable {
         return session;
     }
 
+    /** Lets the command end as soon as it can. By any thread. */
+    void stop() {
+        stopped = true;
+    }
+
+    /**
+     * To be called between system calls by whatever may take long.
+     *
+     * @throws StoppedException where the command is to end
+     */
+    void stopIfAsked() {
+        if (stopped) {
+            throw new StoppedException();
+        }
+    }
+
     /** Where the kernel's messages go: everything that it says at all; but that it has halted goes without saying. */
-    OutputStream console() {
+    Console console() {
         return new Console(err, settings.verbose() ? null : "halted");
     }
 
-    @Override
-    public void close() {
-        if (session != null) {
-            session.close();
+    /** Ends the kernel. What is dirty is written back, and whatever cannot be is said. */
+    void close() throws IOException {
+        List<ErrnoException> failed = new ArrayList<>();
+        List<Image> where = new ArrayList<>();
+        Session ending = session;
+        session = null;
+        if (ending != null) {
+            ending.close((image, e) -> {
+                where.add(image);
+                failed.add(e);
+            });
+        }
+        for (int i = 0; i < failed.size(); i++) {
+            fail(where.get(i).name(), failed.get(i));
         }
     }
 }

@@ -1,9 +1,13 @@
 package org.rump4j.cli;
 
+import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.rump4j.rump.Etfs;
 import org.rump4j.rump.Lwproc;
@@ -18,7 +22,7 @@ import org.rump4j.rumpuser.OpaqueLwp;
 import org.rump4j.rumpuser.real.RealHost;
 
 /** The kernel of one run, and the images that are mounted in it. Of one thread. */
-final class Session implements AutoCloseable {
+final class Session {
     private static final int DIRECTORY_MODE = 0755;
     private static final int DESCRIPTORS = 1 << 16;
 
@@ -26,31 +30,32 @@ final class Session implements AutoCloseable {
      * How images are used.
      *
      * @param type of the file system, or null where it is to be found out
-     * @param flags the MNT_ flags of {@link SysMount}
+     * @param flags the MNT_ flags of {@link SysMount} that the user wants
      */
     record Mounting(@Nullable String type, int flags) {}
 
     private final RumpKernel kernel;
     private final Mounting mounting;
-    private final Map<String, Image> images = new LinkedHashMap<>();
+    private final Console console;
+
+    /** By what identifies the host's file: an image that has two names is one. */
+    private final Map<Object, Image> images = new LinkedHashMap<>();
+
+    private int mounts;
 
     /** Whose process the thread is in at the moment. */
     private @Nullable Image current;
 
-    private Session(RumpKernel kernel, Mounting mounting) {
+    private Session(RumpKernel kernel, Mounting mounting, Console console) {
         this.kernel = kernel;
         this.mounting = mounting;
+        this.console = console;
     }
 
     /** Boots a kernel for a run. */
-    static Session boot(Settings settings, int mountFlags, OutputStream console) throws ErrnoException, UsageException {
-        Mounting mounting = new Mounting(settings.type(), settings.mountFlags() | mountFlags);
-        return of(bootKernel(settings, settings.verbose(), console), mounting);
-    }
-
-    /** With a kernel that has booted, which is the session's from now on. */
-    static Session of(RumpKernel kernel, Mounting mounting) {
-        return new Session(kernel, mounting);
+    static Session boot(Settings settings, Console console) throws ErrnoException, UsageException {
+        Mounting mounting = new Mounting(settings.type(), settings.mountFlags());
+        return new Session(bootKernel(settings, settings.verbose(), console), mounting, console);
     }
 
     /** Boots a kernel as the user wants it. */
@@ -76,16 +81,41 @@ final class Session implements AutoCloseable {
     /**
      * An image, which is mounted where it is not yet.
      *
-     * @throws ErrnoException ENOENT and the like where the host's file cannot be had; EISDIR where it is a directory; what
-     *     mounting it gives
+     * @param write whether something is going to change in it. Where it was mounted read-only before it is mounted anew: images
+     *     that this has given before are not to be used any more
+     * @throws ErrnoException ENOENT and the like where the host's file cannot be had; EISDIR where it is a directory; EROFS where
+     *     it is to be written and cannot be; EAGAIN where somebody else writes it; what mounting it gives
      */
-    Image image(String name) throws ErrnoException {
-        Image known = images.get(name);
+    Image image(String name, boolean write) throws ErrnoException {
+        if (write && (mounting.flags & SysMount.MNT_RDONLY) != 0) {
+            throw Errno.EROFS.exception("-o ro");
+        }
+        Object key = keyOf(name);
+        Image known = images.get(key);
+        if (known != null && write && !known.isWritten()) {
+            images.remove(key);
+            unmount(known);
+            known = null;
+        }
         if (known == null) {
-            known = mount(name);
-            images.put(name, known);
+            known = mount(name, write);
+            images.put(key, known);
         }
         return known;
+    }
+
+    private static Object keyOf(String name) throws ErrnoException {
+        Path path = HostPath.checked(name);
+        try {
+            BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
+            if (attributes.isDirectory()) {
+                throw Errno.EISDIR.exception("not an image");
+            }
+            Object key = attributes.fileKey();
+            return key == null ? path.toAbsolutePath().normalize() : key;
+        } catch (IOException e) {
+            throw HostErrors.translated(e);
+        }
     }
 
     /** The system calls, made by an image's process. */
@@ -97,30 +127,38 @@ final class Session implements AutoCloseable {
         return kernel.syscalls();
     }
 
-    private Image mount(String name) throws ErrnoException {
-        if (Files.isDirectory(HostPath.checked(name))) {
-            throw Errno.EISDIR.exception("not an image");
-        }
+    private Image mount(String name, boolean write) throws ErrnoException {
         Lwproc lwproc = kernel.lwproc();
         Syscalls sys = kernel.syscalls();
         lwproc.switchTo(null);
         current = null;
-        boolean readOnly = (mounting.flags & SysMount.MNT_RDONLY) != 0;
-        String number = Integer.toString(images.size());
+        String number = Integer.toString(mounts++);
         String device = "/dev-" + number;
         String directory = "/image-" + number;
-        kernel.etfs().register(device, HostPath.toJvm(name), Etfs.Type.BLK, 0, Etfs.SIZE_ENDOFF, readOnly);
+        ImageLock lock = null;
+        kernel.etfs().register(device, HostPath.toJvm(name), Etfs.Type.BLK, 0, Etfs.SIZE_ENDOFF, !write);
         boolean mounted = false;
         try {
             String type = mounting.type == null ? kernel.probe(device) : mounting.type;
             sys.mkdir(directory, DIRECTORY_MODE);
+            // After the probe, which closes the file again: that ends any lock that the process has on it.
+            lock = write ? ImageLock.of(name) : null;
             // Device nodes in an image belong to another machine.
-            sys.mount(type, directory, mounting.flags | SysMount.MNT_NODEV, new MountArgs.Device(device));
+            int flags = mounting.flags | SysMount.MNT_NODEV | (write ? 0 : SysMount.MNT_RDONLY);
+            sys.mount(type, directory, flags, new MountArgs.Device(device));
             mounted = true;
-        } finally {
-            if (!mounted) {
-                kernel.etfs().remove(device);
+            if (write) {
+                requireWritable(sys, directory);
             }
+        } catch (ErrnoException e) {
+            if (mounted) {
+                sys.unmount(directory, SysMount.MNT_FORCE);
+            }
+            kernel.etfs().remove(device);
+            if (lock != null) {
+                lock.close();
+            }
+            throw e;
         }
         lwproc.rfork(Lwproc.RFCFDG);
         OpaqueLwp lwp = lwproc.curlwp();
@@ -129,25 +167,54 @@ final class Session implements AutoCloseable {
         }
         sys.chroot(directory);
         sys.chdir("/");
+        sys.umask(HostUmask.get(write));
         // A walk has a descriptor for each directory that it is in.
         Rlimit limit = sys.getrlimit(Rlimit.RLIMIT_NOFILE);
         sys.setrlimit(Rlimit.RLIMIT_NOFILE, new Rlimit(Math.min(limit.max(), DESCRIPTORS), limit.max()));
-        Image image = new Image(this, name, lwp);
+        Image image = new Image(this, name, lwp, new Image.Place(directory, device, lock));
         current = image;
         return image;
     }
 
-    /** Unmounts everything and halts the kernel. */
-    @Override
-    public void close() {
+    /** The kernel mounts what it cannot write read-only, and says why on its console. */
+    private void requireWritable(Syscalls sys, String directory) throws ErrnoException {
+        int flags = sys.statvfs1(directory, SysMount.ST_NOWAIT).flag();
+        if ((flags & SysMount.MNT_RDONLY) != 0) {
+            String reason = console.whyReadOnly();
+            throw reason == null ? Errno.EROFS.exception() : Errno.EROFS.exception(reason);
+        }
+    }
+
+    /** Ends an image's process and unmounts it; what is dirty is written back. */
+    private void unmount(Image image) throws ErrnoException {
+        as(image);
+        kernel.lwproc().releaselwp();
+        current = null;
+        Image.Place place = image.place();
+        kernel.syscalls().unmount(place.directory(), 0);
+        kernel.etfs().remove(place.device());
+        if (place.lock() != null) {
+            place.lock().close();
+        }
+    }
+
+    /**
+     * Unmounts everything and halts the kernel.
+     *
+     * @param failed told what could not be written back
+     */
+    void close(BiConsumer<Image, ErrnoException> failed) {
         if (!kernel.isUp()) {
             return;
         }
         for (Image image : images.values()) {
-            as(image);
-            kernel.lwproc().releaselwp();
-            current = null;
+            try {
+                unmount(image);
+            } catch (ErrnoException e) {
+                failed.accept(image, e);
+            }
         }
+        images.clear();
         kernel.halt();
     }
 }

@@ -1,13 +1,21 @@
 package org.rump4j.cli;
 
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 import org.rump4j.rump.Stat;
 import org.rump4j.rumpuser.ErrnoException;
 
 /** Where copies go. Paths are names as {@link org.rump4j.rump.PathCodec} maps them. */
 interface Target {
+    /** What the user can call the file of this name. */
+    String text(String path);
+
     /** Whether there is a directory of this name, or a symbolic link to one. */
     boolean isDirectory(String path) throws ErrnoException;
+
+    /** What has this name, a symbolic link too, or null where nothing has. */
+    @Nullable
+    Stat stat(String path) throws ErrnoException;
 
     /**
      * Makes a directory, or takes one that is there.
@@ -32,6 +40,12 @@ interface Target {
 
     /** Makes a device node or a fifo. */
     void special(String path, int mode, long rdev) throws ErrnoException;
+
+    /** Gives a file that is there already this name, too. */
+    void link(String path, String existing) throws ErrnoException;
+
+    /** Removes what has the name; it is no directory. */
+    void remove(String path) throws ErrnoException;
 
     /** Takes permissions of the owner away that the original's does not have: nothing goes into the directory any more. */
     void restrict(String path, Stat like) throws ErrnoException;

@@ -1,5 +1,6 @@
 package org.rump4j.cli;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -30,6 +31,30 @@ final class Tools {
         command.addAll(List.of(image.toString(), "16M"));
         run(command.toArray(String[]::new));
         return image;
+    }
+
+    /** Makes an image with nothing in it. */
+    static Path emptyImage(Path directory, String name, String size, String... options)
+            throws IOException, InterruptedException {
+        Path image = directory.resolve(name);
+        List<String> command = new ArrayList<>(List.of(path("mke2fs"), "-q", "-F", "-t", "ext2"));
+        command.addAll(List.of(options));
+        command.addAll(List.of(image.toString(), size));
+        run(command.toArray(String[]::new));
+        return image;
+    }
+
+    /** Fails where e2fsck finds anything wrong with an image. */
+    static void check(Path image) throws IOException, InterruptedException {
+        run(path("e2fsck"), "-fn", image.toString());
+    }
+
+    /** Fails where two trees of the host differ in what is in them, permissions, owners or times. */
+    static void assertSameTree(Path expected, Path actual) throws IOException, InterruptedException {
+        run("diff", "-r", "--no-dereference", "--exclude=fifo", expected.toString(), actual.toString());
+        String listing = "cd \"$1\" && find . ! -name . -printf '%y %m %U %G %T@ %l %P\\n' | LC_ALL=C sort";
+        assertEquals(
+                run("sh", "-c", listing, "sh", expected.toString()), run("sh", "-c", listing, "sh", actual.toString()));
     }
 
     /** Runs a tool and gives its output. */
