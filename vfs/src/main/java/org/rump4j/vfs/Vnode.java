@@ -249,10 +249,11 @@ public final class Vnode {
         WRITERS.getAndAdd(this, 1);
     }
 
-    /** An open file that could write to it is closed. */
-    void removeWriter() {
+    /** An open file that could write to it is closed. Whether it was the last. */
+    boolean removeWriter() {
         int before = (int) WRITERS.getAndAdd(this, -1);
         assert before > 0 : this;
+        return before == 1;
     }
 
     boolean hasWriters() {

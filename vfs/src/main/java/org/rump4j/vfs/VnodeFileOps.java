@@ -420,7 +420,9 @@ enum VnodeFileOps implements FileOps {
                 // The driver was there when the device was opened.
             }
         } else if (vp.type() == VnodeType.VREG && file.isWritable()) {
-            vp.removeWriter();
+            if (vp.removeWriter()) {
+                vp.ops().closedByWriters();
+            }
         }
         vp.rele();
     }

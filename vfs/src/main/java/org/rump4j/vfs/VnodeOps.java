@@ -173,6 +173,9 @@ public interface VnodeOps extends PageSource {
         throw Errno.EOPNOTSUPP.exception();
     }
 
+    /** Nobody has the file open any more who could write to it. What was kept for it to grow can go. Lock: none. */
+    default void closedByWriters() {}
+
     // Symbolic links
 
     /** What it says. Lock: shared. */

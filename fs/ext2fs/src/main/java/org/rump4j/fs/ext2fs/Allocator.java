@@ -4,6 +4,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.rump4j.kern.Cred;
 import org.rump4j.kern.Kernel;
 import org.rump4j.kern.Kmutex;
 import org.rump4j.rumpuser.Errno;
@@ -26,11 +27,25 @@ final class Allocator {
 
     private static final int LOW_INODES = 4;
 
+    /** Blocks that are kept for a file at first, for each one that it asks for. */
+    private static final int FIRST_WINDOW = 8;
+
+    /** Blocks that are kept for a file at the most. */
+    private static final int MAX_WINDOW = 8192;
+
+    /** What lacks this part of the average is as good: a group with a copy of the superblock always has less room. */
+    private static final int NEARLY = 8;
+
+    /** Groups that are looked through for a window of some size. */
+    private static final int GROUPS_LOOKED_AT = 16;
+
     private final Kernel kernel;
     private final Volume volume;
     private final Superblock sb;
     private final GroupDescriptors groups;
     private final Kmutex lock;
+
+    private final Reservations reservations = new Reservations();
 
     private final Map<Integer, BitSet> pendingBlocks = new HashMap<>();
     private final Map<Integer, BitSet> pendingInodes = new HashMap<>();
@@ -122,7 +137,34 @@ final class Allocator {
     // Blocks
 
     /**
-     * Takes blocks, as many as are side by side and no more than are wanted.
+     * Takes blocks for a file's data, as many as are side by side and no more than are wanted. They come out of the file's window, or it gets
+     * a new one.
+     *
+     * @param goal where the first would be best
+     * @param want 1 or more
+     * @throws ErrnoException ENOSPC, EIO
+     */
+    Run allocate(Inode file, long goal, int want) throws ErrnoException {
+        if (!file.isRegular() && (!file.isDirectory() || file.size() == 0)) {
+            return allocate(goal, want);
+        }
+        lock.enter();
+        try {
+            int most = (int) Math.min(want, available());
+            Reservations.Window window = file.window;
+            Run run = window != null && window.contains(goal) ? allocateIn(window, goal, most) : null;
+            if (run == null) {
+                window = file.window = reserve(window, goal, most, file.isDirectory());
+                run = window == null ? null : allocateIn(window, window.start(), most);
+            }
+            return run == null ? allocateAnywhere(goal, most) : run;
+        } finally {
+            lock.exit();
+        }
+    }
+
+    /**
+     * Takes blocks for what maps a file, or for anything that does not grow.
      *
      * @param goal where the first would be best
      * @param want 1 or more
@@ -131,85 +173,213 @@ final class Allocator {
     Run allocate(long goal, int want) throws ErrnoException {
         lock.enter();
         try {
-            long kept = kernel.curlwp().cred().isSuperuser() ? 0 : sb.blocksReserved();
-            long available = freeBlocks - pendingBlockCount - kept;
-            if (available <= 0) {
-                throw Errno.ENOSPC.exception();
-            }
-            int most = (int) Math.min(want, available);
-            long at = sb.isDataBlock(goal) ? goal : sb.firstDataBlock + 1;
-            int first = (int) ((at - sb.firstDataBlock) / sb.blocksPerGroup);
-            int bit = (int) ((at - sb.firstDataBlock) % sb.blocksPerGroup);
-            for (int least = Math.min(most, GOOD_RUN); ; least = 1) {
-                for (int i = 0; i < sb.groups; i++) {
-                    int group = (first + i) % sb.groups;
-                    Run run = allocateIn(group, i == 0 ? bit : 0, least, most);
-                    if (run != null) {
-                        return run;
-                    }
-                }
-                if (least == 1) {
-                    throw Errno.ENOSPC.exception();
-                }
-            }
+            return allocateAnywhere(goal, (int) Math.min(want, available()));
         } finally {
             lock.exit();
         }
+    }
+
+    /** A file does not grow any more for now: others can have what was kept for it. */
+    void release(Inode file) {
+        lock.enter();
+        Reservations.Window window = file.window;
+        if (window != null) {
+            reservations.release(window);
+            file.window = null;
+        }
+        lock.exit();
+    }
+
+    /**
+     * Blocks that the caller may have. Some are kept for the superuser, or for whom the superblock names.
+     *
+     * @throws ErrnoException ENOSPC where there are none
+     */
+    private long available() throws ErrnoException {
+        long available = freeBlocks - pendingBlockCount - (mayUseReserved() ? 0 : sb.blocksReserved());
+        if (available <= 0) {
+            throw Errno.ENOSPC.exception();
+        }
+        return available;
+    }
+
+    private boolean mayUseReserved() {
+        Cred cred = kernel.curlwp().cred();
+        return cred.isSuperuser()
+                || cred.euid() == sb.reservedUid()
+                || (sb.reservedGid() != 0 && cred.isMember(sb.reservedGid()));
+    }
+
+    // Windows
+
+    /**
+     * A window for a file, the larger the more the file grows. Where the goal is free it begins there, so that what is side by side goes
+     * on; otherwise where there is enough room, or half of it, and so on.
+     *
+     * @param old the one that the file has had; null where it had none
+     * @return null where there is nothing worth keeping
+     */
+    private Reservations.@Nullable Window reserve(
+            Reservations.@Nullable Window old, long goal, int want, boolean directory) throws ErrnoException {
+        int size = FIRST_WINDOW;
+        if (!directory) {
+            size *= Math.min(want, MAX_WINDOW);
+            if (old != null && goal == old.end()) {
+                size = Math.max(size, old.wanted() * 2);
+            }
+            size = Math.min(size, maxWindow());
+        }
+        long at = place(goal);
+        Run run = findIn(groupOf(at), bitOf(at), 1, size, old, true);
+        for (int enough = size; run == null && enough >= FIRST_WINDOW; enough /= 4) {
+            for (int i = 0; run == null && i < Math.min(sb.groups, GROUPS_LOOKED_AT); i++) {
+                int group = (groupOf(at) + i) % sb.groups;
+                run = findIn(group, i == 0 ? bitOf(at) : 0, enough, size, old, false);
+                if (run == null && i == 0 && bitOf(at) > 0) {
+                    run = findIn(group, 0, enough, size, old, false);
+                }
+            }
+        }
+        if (run == null) {
+            if (old != null) {
+                reservations.release(old);
+            }
+            return null;
+        }
+        return reservations.reserve(old, run.blkno(), run.blkno() + run.count(), size);
+    }
+
+    private int maxWindow() {
+        return Math.clamp(sb.blocksPerGroup / 4, FIRST_WINDOW, MAX_WINDOW);
+    }
+
+    /** Takes blocks out of a window from one on; null where there are none any more. */
+    private @Nullable Run allocateIn(Reservations.Window window, long from, int most) throws ErrnoException {
+        Run run = findIn(groupOf(from), bitOf(from), 1, most, window, false);
+        if (run == null || !window.contains(run.blkno())) {
+            return null;
+        }
+        return take(new Run(run.blkno(), (int) Math.min(run.count(), window.end() - run.blkno())));
+    }
+
+    // Runs
+
+    private Run allocateAnywhere(long goal, int most) throws ErrnoException {
+        long at = place(goal);
+        int first = groupOf(at);
+        int bit = bitOf(at);
+        for (int least = Math.min(most, GOOD_RUN); ; least = 1) {
+            for (int i = 0; i < sb.groups; i++) {
+                int group = (first + i) % sb.groups;
+                Run run = findIn(group, i == 0 ? bit : 0, least, most, null, false);
+                if (run == null && i == 0 && bit > 0) {
+                    run = findIn(group, 0, least, most, null, false);
+                }
+                if (run != null) {
+                    return take(run);
+                }
+            }
+            if (least == 1) {
+                if (reservations.isEmpty()) {
+                    throw Errno.ENOSPC.exception();
+                }
+                // What was kept for files that grow is all that there is.
+                reservations.clear();
+            }
+        }
+    }
+
+    /** A block of data beside a goal that may make no sense. */
+    private long place(long goal) {
+        return sb.isDataBlock(goal) ? goal : sb.firstDataBlock + 1;
+    }
+
+    private int groupOf(long blkno) {
+        return (int) ((blkno - sb.firstDataBlock) / sb.blocksPerGroup);
+    }
+
+    private int bitOf(long blkno) {
+        return (int) ((blkno - sb.firstDataBlock) % sb.blocksPerGroup);
     }
 
     private int blocksIn(int group) {
         return (int) Math.min(sb.blocksPerGroup, sb.blocksCount - sb.firstBlock(group));
     }
 
-    private @Nullable Run allocateIn(int number, int from, int least, int most) throws ErrnoException {
+    /**
+     * Blocks of a group that can be taken.
+     *
+     * @param own a window that they may be in
+     * @param exactly whether they have to begin with the first that is looked at
+     * @return null where there are none
+     */
+    private @Nullable Run findIn(
+            int number, int from, int least, int most, Reservations.@Nullable Window own, boolean exactly)
+            throws ErrnoException {
         try (GroupDescriptors.Group group = groups.open(number)) {
             if (group.freeBlocks() < least) {
                 return null;
             }
             try (Buf buf = blockBitmap(group)) {
                 Bitmap bitmap = new Bitmap(buf.data(), blocksIn(number));
-                BitSet pending = pendingBlocks.getOrDefault(number, new BitSet());
-                int bit = find(bitmap, pending, from, least);
-                if (bit == bitmap.bits() && from > 0) {
-                    bit = find(bitmap, pending, 0, least);
+                BitSet pending = pendingBlocks.get(number);
+                long base = sb.firstBlock(number);
+                int bit = nextFree(bitmap, pending, base, from, own);
+                while (bit < bitmap.bits() && (!exactly || bit == from)) {
+                    int end = (int) Math.min(runEnd(bitmap, pending, bit), reservations.limit(base + bit, own) - base);
+                    if (end - bit >= least) {
+                        return new Run(base + bit, Math.min(Math.min(most, end - bit), group.freeBlocks()));
+                    }
+                    bit = nextFree(bitmap, pending, base, end, own);
                 }
-                if (bit == bitmap.bits()) {
-                    return null;
-                }
-                int count = Math.min(Math.min(most, runEnd(bitmap, pending, bit) - bit), group.freeBlocks());
-                for (int i = 0; i < count; i++) {
-                    bitmap.set(bit + i);
-                }
-                group.setFreeBlocks(group.freeBlocks() - count);
-                blockBitmapChanged(group, buf);
-                addFreeBlocks(-count);
-                allocated = true;
-                return new Run(sb.firstBlock(number) + bit, count);
+                return null;
             }
         }
     }
 
-    /** So many bits that can be taken, from one on. */
-    private static int find(Bitmap bitmap, BitSet pending, int from, int least) {
-        int bit = bitmap.nextClear(from);
+    private int nextFree(
+            Bitmap bitmap, @Nullable BitSet pending, long base, int from, Reservations.@Nullable Window own) {
+        int bit = nextFree(bitmap, pending, from);
         while (bit < bitmap.bits()) {
-            if (pending.get(bit)) {
-                bit = bitmap.nextClear(pending.nextClearBit(bit));
-                continue;
-            }
-            int end = runEnd(bitmap, pending, bit);
-            if (end - bit >= least) {
+            int behind = (int) Math.min(reservations.skip(base + bit, own) - base, bitmap.bits());
+            if (behind == bit) {
                 return bit;
             }
-            bit = bitmap.nextClear(end);
+            bit = nextFree(bitmap, pending, behind);
         }
-        return bitmap.bits();
+        return bit;
     }
 
-    private static int runEnd(Bitmap bitmap, BitSet pending, int bit) {
+    private static int nextFree(Bitmap bitmap, @Nullable BitSet pending, int from) {
+        int bit = bitmap.nextClear(from);
+        while (pending != null && bit < bitmap.bits() && pending.get(bit)) {
+            bit = bitmap.nextClear(pending.nextClearBit(bit));
+        }
+        return bit;
+    }
+
+    private static int runEnd(Bitmap bitmap, @Nullable BitSet pending, int bit) {
         int end = bitmap.nextSet(bit);
-        int waiting = pending.nextSetBit(bit);
+        int waiting = pending == null ? -1 : pending.nextSetBit(bit);
         return waiting < 0 ? end : Math.min(end, waiting);
+    }
+
+    /** Takes blocks that have been found. */
+    private Run take(Run run) throws ErrnoException {
+        int number = groupOf(run.blkno());
+        try (GroupDescriptors.Group group = groups.open(number);
+                Buf buf = blockBitmap(group)) {
+            Bitmap bitmap = new Bitmap(buf.data(), blocksIn(number));
+            int bit = bitOf(run.blkno());
+            for (int i = 0; i < run.count(); i++) {
+                bitmap.set(bit + i);
+            }
+            group.setFreeBlocks(group.freeBlocks() - run.count());
+            blockBitmapChanged(group, buf);
+            addFreeBlocks(-run.count());
+            allocated = true;
+            return run;
+        }
     }
 
     /**
@@ -384,8 +554,8 @@ final class Allocator {
         int fewest = Integer.MAX_VALUE;
         for (int number = 0; number < sb.groups; number++) {
             try (GroupDescriptors.Group group = groups.open(number)) {
-                if (group.freeInodes() >= Math.max(1, inodes)
-                        && group.freeBlocks() >= blocks
+                if (group.freeInodes() >= Math.max(1, inodes - inodes / NEARLY)
+                        && group.freeBlocks() >= blocks - blocks / NEARLY
                         && group.usedDirs() < fewest) {
                     fewest = group.usedDirs();
                     best = number;
@@ -404,7 +574,7 @@ final class Allocator {
             blockBitmap(group).close();
             try (Buf buf = inodeBitmap(group)) {
                 Bitmap bitmap = new Bitmap(buf.data(), sb.inodesPerGroup);
-                int bit = find(bitmap, pendingInodes.getOrDefault(number, new BitSet()), 0, 1);
+                int bit = nextFree(bitmap, pendingInodes.get(number), 0);
                 long ino = (long) number * sb.inodesPerGroup + bit + 1;
                 if (bit == bitmap.bits()) {
                     return 0;

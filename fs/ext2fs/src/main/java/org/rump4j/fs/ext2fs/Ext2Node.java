@@ -146,8 +146,17 @@ final class Ext2Node implements VnodeOps {
                 // It is no more than a time.
             }
         }
+        closedByWriters();
         if (names != null) {
             names.close();
+        }
+    }
+
+    @Override
+    public void closedByWriters() {
+        Writing writing = fs.writingIfAny();
+        if (writing != null) {
+            writing.allocator.release(inode);
         }
     }
 

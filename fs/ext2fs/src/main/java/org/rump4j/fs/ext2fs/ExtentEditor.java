@@ -212,7 +212,7 @@ final class ExtentEditor implements MapEditor {
     }
 
     private int insert(long lbn, int want, long goal, boolean written) throws ErrnoException {
-        Allocator.Run run = allocator.allocate(goal, Math.min(want, most(written)));
+        Allocator.Run run = allocator.allocate(inode, goal, Math.min(want, most(written)));
         boolean inserted = false;
         try {
             while (!tryInsert(lbn, run, written)) {}
@@ -261,7 +261,7 @@ final class ExtentEditor implements MapEditor {
 
     /** A new leaf behind one that is full: nothing has to move. */
     private void appendLeaf(Path path, long lbn, Allocator.Run run, boolean written) throws ErrnoException {
-        long blkno = allocator.allocate(run.blkno() + run.count(), 1).blkno();
+        long blkno = allocator.allocate(startGoal(), 1).blkno();
         try (Buf buf = volume.getblk(blkno)) {
             Node leaf = newNode(buf, blkno, 0);
             setEntries(leaf, 1);

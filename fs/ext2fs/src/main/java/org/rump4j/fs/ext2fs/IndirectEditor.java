@@ -123,7 +123,7 @@ final class IndirectEditor implements MapEditor {
     }
 
     private Allocator.Run allocate(long goal, int want) throws ErrnoException {
-        Allocator.Run run = allocator.allocate(goal, want);
+        Allocator.Run run = allocator.allocate(inode, goal, want);
         if (run.blkno() + run.count() - 1 > MAX_BLKNO) {
             allocator.free(run.blkno(), run.count());
             throw Errno.ENOSPC.exception("no block is left that 32 bits can point to");

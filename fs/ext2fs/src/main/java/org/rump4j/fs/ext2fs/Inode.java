@@ -1,6 +1,7 @@
 package org.rump4j.fs.ext2fs;
 
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 import org.rump4j.fs.ext2fs.Fields.Le16;
 import org.rump4j.fs.ext2fs.Fields.Le32;
 import org.rump4j.rump.SysStat;
@@ -81,6 +82,9 @@ final class Inode {
 
     /** The first bytes of it, as they are on disk, {@link #KNOWN_BYTES} at the most. */
     private final MemorySegment raw;
+
+    /** What is kept free for it to grow. Guarded by the allocator's lock. */
+    Reservations.@Nullable Window window;
 
     /** @param raw a copy, which becomes this object's */
     Inode(long ino, Superblock sb, MemorySegment raw) {

@@ -176,6 +176,16 @@ final class Superblock {
         return split(R_BLOCKS_COUNT_LO, R_BLOCKS_COUNT_HI);
     }
 
+    /** Who may use them beside the superuser: a user. */
+    int reservedUid() {
+        return DEF_RESUID.get(raw, 0);
+    }
+
+    /** A group of such users; 0 where there is none. */
+    int reservedGid() {
+        return DEF_RESGID.get(raw, 0);
+    }
+
     /** As of the last time when it was cleanly unmounted. */
     long freeBlocks() {
         return split(FREE_BLOCKS_COUNT_LO, FREE_BLOCKS_COUNT_HI);

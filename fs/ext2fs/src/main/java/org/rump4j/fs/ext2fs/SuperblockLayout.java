@@ -32,6 +32,8 @@ final class SuperblockLayout {
     static final Le32 REV_LEVEL = new Le32(0x4C);
 
     // From revision 1 on.
+    static final Le16 DEF_RESUID = new Le16(0x50);
+    static final Le16 DEF_RESGID = new Le16(0x52);
     static final Le32 FIRST_INO = new Le32(0x54);
     static final Le16 INODE_SIZE = new Le16(0x58);
     static final Le32 FEATURE_COMPAT = new Le32(0x5C);

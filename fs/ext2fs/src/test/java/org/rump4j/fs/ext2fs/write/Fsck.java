@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Scanner;
 import org.junit.jupiter.api.Assumptions;
 
 /** The tools of e2fsprogs that make images and check them. Tests are skipped where they are not installed. */
@@ -48,6 +49,28 @@ final class Fsck {
         if (outcome.status > 1) {
             throw new AssertionError(outcome.toString());
         }
+    }
+
+    /** Blocks of a file in their order, with those that map it, each before what it maps. */
+    static List<Long> blocks(Path image, String path) {
+        String text = run(List.of("debugfs", "-R", "blocks " + path, image.toString())).text;
+        List<Long> blocks = new ArrayList<>();
+        Scanner words = new Scanner(text.substring(text.indexOf('\n') + 1));
+        while (words.hasNext()) {
+            blocks.add(Long.valueOf(words.next()));
+        }
+        return blocks;
+    }
+
+    /** How many inodes each group has. */
+    static long inodesPerGroup(Path image) {
+        String text = run(List.of("dumpe2fs", "-h", image.toString())).text;
+        return text.lines()
+                .filter(line -> line.startsWith("Inodes per group:"))
+                .mapToLong(line ->
+                        Long.parseLong(line.substring(line.indexOf(':') + 1).trim()))
+                .findFirst()
+                .orElseThrow();
     }
 
     record Outcome(List<String> command, int status, String text) {}
