@@ -450,11 +450,12 @@ final class Ext2Node implements VnodeOps {
         requirePlain();
         Writing writing = fs.writing();
         long most = maxSize(writing);
-        while (uio.resid() > 0) {
+        if (uio.offset() >= most) {
+            throw Errno.EFBIG.exception();
+        }
+        // What fits is written, of more than that.
+        while (uio.resid() > 0 && uio.offset() < most) {
             vp.pages().throttle();
-            if (uio.offset() >= most) {
-                throw Errno.EFBIG.exception();
-            }
             try (Change change = new Change()) {
                 allocatedEnd = 0;
                 long size = inode.size();
