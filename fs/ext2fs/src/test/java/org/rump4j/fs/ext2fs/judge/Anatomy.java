@@ -42,6 +42,13 @@ final class Anatomy {
      */
     record Region(Kind kind, int offset, int length, int number) {}
 
+    /**
+     * What a file holds.
+     *
+     * @param number of the inode
+     */
+    record Piece(int offset, int length, int number) {}
+
     private static final int SUPERBLOCK_OFFSET = 1024;
     private static final int SUPERBLOCK_BYTES = 1024;
     private static final int S_LOG_BLOCK_SIZE = 0x18;
@@ -86,6 +93,7 @@ final class Anatomy {
     private final boolean metadataChecksums;
     private final boolean descriptorChecksums;
     private final List<Region> regions = new ArrayList<>();
+    private final List<Piece> contents = new ArrayList<>();
 
     Anatomy(Path image) {
         try {
@@ -118,6 +126,11 @@ final class Anatomy {
     /** All structures, always in the same order. */
     List<Region> regions() {
         return regions;
+    }
+
+    /** What regular files and symbolic links hold in blocks. That is not to be damaged: nothing would come of it. */
+    List<Piece> contents() {
+        return contents;
     }
 
     private void groups(String text) {
@@ -193,6 +206,13 @@ final class Anatomy {
             for (Inode.Run run : inode.runs()) {
                 for (long i = 0; i < run.count(); i++) {
                     block(data, run.physical() + i, ino);
+                }
+            }
+        }
+        if (!inode.isDirectory()) {
+            for (Inode.Run run : inode.runs()) {
+                for (long i = 0; i < run.count(); i++) {
+                    contents.add(new Piece(Math.toIntExact((run.physical() + i) * blockBytes), blockBytes, ino));
                 }
             }
         }

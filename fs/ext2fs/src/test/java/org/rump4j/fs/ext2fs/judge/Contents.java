@@ -4,12 +4,15 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What a regular file of a model holds: small pieces, those that have been written. The others are holes. */
+/** What a regular file of a model holds: pieces as long as a block, those that have been written. The others are holes. */
 final class Contents {
-    private static final int PIECE_BYTES = 1024;
-
+    private final int pieceBytes;
     private final TreeMap<Long, byte[]> pieces = new TreeMap<>();
     private long size;
+
+    Contents(int blockBytes) {
+        pieceBytes = blockBytes;
+    }
 
     long size() {
         return size;
@@ -18,9 +21,9 @@ final class Contents {
     void write(long offset, byte[] bytes) {
         for (int done = 0; done < bytes.length; ) {
             long at = offset + done;
-            int within = (int) (at % PIECE_BYTES);
-            int count = Math.min(PIECE_BYTES - within, bytes.length - done);
-            byte[] piece = pieces.computeIfAbsent(at / PIECE_BYTES, _ -> new byte[PIECE_BYTES]);
+            int within = (int) (at % pieceBytes);
+            int count = Math.min(pieceBytes - within, bytes.length - done);
+            byte[] piece = pieces.computeIfAbsent(at / pieceBytes, _ -> new byte[pieceBytes]);
             System.arraycopy(bytes, done, piece, within, count);
             done += count;
         }
@@ -31,10 +34,10 @@ final class Contents {
 
     void truncate(long length) {
         if (length < size) {
-            pieces.tailMap((length + PIECE_BYTES - 1) / PIECE_BYTES).clear();
-            byte[] last = pieces.get(length / PIECE_BYTES);
+            pieces.tailMap((length + pieceBytes - 1) / pieceBytes).clear();
+            byte[] last = pieces.get(length / pieceBytes);
             if (last != null) {
-                Arrays.fill(last, (int) (length % PIECE_BYTES), PIECE_BYTES, (byte) 0);
+                Arrays.fill(last, (int) (length % pieceBytes), pieceBytes, (byte) 0);
             }
         }
         size = length;
@@ -44,35 +47,29 @@ final class Contents {
     byte[] read(long offset, int bytes) {
         byte[] result = new byte[Math.clamp(size - offset, 0, bytes)];
         long end = offset + result.length;
-        long first = offset / PIECE_BYTES;
+        long first = offset / pieceBytes;
         for (Map.Entry<Long, byte[]> entry :
-                pieces.subMap(first, (end + PIECE_BYTES - 1) / PIECE_BYTES).entrySet()) {
-            long begin = entry.getKey() * PIECE_BYTES;
+                pieces.subMap(first, (end + pieceBytes - 1) / pieceBytes).entrySet()) {
+            long begin = entry.getKey() * pieceBytes;
             long from = Math.max(begin, offset);
-            long to = Math.min(begin + PIECE_BYTES, end);
+            long to = Math.min(begin + pieceBytes, end);
             System.arraycopy(entry.getValue(), (int) (from - begin), result, (int) (from - offset), (int) (to - from));
         }
         return result;
     }
 
-    /** Whether anything has been written between two bytes. */
-    boolean isWritten(long from, long to) {
-        Long piece = pieces.ceilingKey(from / PIECE_BYTES);
-        return piece != null && piece * PIECE_BYTES < to;
-    }
-
     /** The first byte that is not in a hole, from one on; the length where there is none. */
     long nextData(long from) {
-        Long piece = pieces.ceilingKey(from / PIECE_BYTES);
-        return piece == null ? size : Math.min(size, Math.max(from, piece * PIECE_BYTES));
+        Long piece = pieces.ceilingKey(from / pieceBytes);
+        return piece == null ? size : Math.min(size, Math.max(from, piece * pieceBytes));
     }
 
     /** The first byte from one on where nothing has been written. */
     long nextHole(long from) {
-        long piece = from / PIECE_BYTES;
+        long piece = from / pieceBytes;
         while (pieces.containsKey(piece)) {
             piece++;
         }
-        return Math.min(size, Math.max(from, piece * PIECE_BYTES));
+        return Math.min(size, Math.max(from, piece * pieceBytes));
     }
 }

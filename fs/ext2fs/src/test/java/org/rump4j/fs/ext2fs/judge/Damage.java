@@ -78,6 +78,11 @@ final class Damage {
         return image;
     }
 
+    /** What has been damaged. */
+    List<Anatomy.Region> damaged() {
+        return damaged;
+    }
+
     /** What has been done. */
     String story() {
         return story.toString().strip();

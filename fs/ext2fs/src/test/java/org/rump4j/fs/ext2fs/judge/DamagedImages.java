@@ -39,6 +39,11 @@ record DamagedImages(String name, String features, List<String> options, String 
         return new DamagedImages(name, features, List.of(options), size, false);
     }
 
+    /** Whether it is written, and not read only. */
+    boolean isWritten() {
+        return !features.contains("inline_data") && !features.contains("bigalloc") && !features.contains("has_journal");
+    }
+
     private DamagedImages withTransactions() {
         return new DamagedImages(name, features, options, size, true);
     }

@@ -59,6 +59,11 @@ final class Machine implements AutoCloseable {
         return sys;
     }
 
+    /** What is mounted is known by, for {@code mount(2)}. */
+    String device() {
+        return DEVICE;
+    }
+
     /** All that the kernel has printed so far. */
     String console() {
         return console.toString(StandardCharsets.UTF_8);
@@ -84,6 +89,12 @@ final class Machine implements AutoCloseable {
     void unmount() throws ErrnoException {
         sys.chdir("/");
         sys.unmount(MOUNT, 0);
+        kernel.etfs().remove(DEVICE);
+    }
+
+    void unmountByForce() throws ErrnoException {
+        sys.chdir("/");
+        sys.unmount(MOUNT, SysMount.MNT_FORCE);
         kernel.etfs().remove(DEVICE);
     }
 

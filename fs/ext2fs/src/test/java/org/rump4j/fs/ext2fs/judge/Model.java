@@ -27,7 +27,7 @@ final class Model {
         final TreeMap<String, Node> entries = new TreeMap<>();
 
         /** Of a regular file. */
-        final Contents contents = new Contents();
+        final Contents contents;
 
         /** The rest of the mode. */
         int permissions;
@@ -57,9 +57,10 @@ final class Model {
         @Nullable
         String attributes;
 
-        Node(int type, int permissions) {
+        private Node(int type, int permissions, int blockBytes) {
             this.type = type;
             this.permissions = permissions;
+            this.contents = new Contents(blockBytes);
         }
 
         boolean isDirectory() {
@@ -94,7 +95,24 @@ final class Model {
         }
     }
 
-    final Node root = new Node(SysStat.S_IFDIR, 0755);
+    final Node root;
+
+    private final int blockBytes;
+
+    /**
+     * A file system without files.
+     *
+     * @param blockBytes what files can have a hole of
+     */
+    Model(int blockBytes) {
+        this.blockBytes = blockBytes;
+        root = file(SysStat.S_IFDIR, 0755);
+    }
+
+    /** A new file, without a name yet. */
+    Node file(int type, int permissions) {
+        return new Node(type, permissions, blockBytes);
+    }
 
     /** The file at a path; null where there is none. */
     @Nullable
@@ -154,7 +172,7 @@ final class Model {
     static Model of(Path image) throws IOException {
         Map<String, String> superblock = E2fsprogs.dumpe2fs(image);
         int blockBytes = Integer.parseInt(superblock.getOrDefault("Block size", "0"));
-        Model model = new Model();
+        Model model = new Model(blockBytes);
         try (Debugfs judge = new Debugfs(image);
                 FileChannel channel = FileChannel.open(image, StandardOpenOption.READ)) {
             Map<Long, Node> nodes = new HashMap<>();
@@ -186,8 +204,8 @@ final class Model {
         }
     }
 
-    private static Node load(Inode inode, Debugfs judge, Reader reader) {
-        Node node = new Node(inode.mode() & SysStat.S_IFMT, inode.mode() & ~SysStat.S_IFMT);
+    private Node load(Inode inode, Debugfs judge, Reader reader) {
+        Node node = file(inode.mode() & SysStat.S_IFMT, inode.mode() & ~SysStat.S_IFMT);
         node.uid = inode.uid();
         node.gid = inode.gid();
         node.flags = inode.fileFlags();

@@ -23,7 +23,6 @@ final class ModelComparison {
     private static final int CHUNK_BYTES = 1 << 18;
 
     private final Witness witness;
-    private final int blockBytes;
     private final List<String> differences = new ArrayList<>();
 
     /** The files by their numbers, and the other way round: names of one file lead to one file. */
@@ -31,18 +30,13 @@ final class ModelComparison {
 
     private final Map<Model.Node, Long> numbers = new HashMap<>();
 
-    private ModelComparison(Witness witness, int blockBytes) {
+    private ModelComparison(Witness witness) {
         this.witness = witness;
-        this.blockBytes = blockBytes;
     }
 
-    /**
-     * Asserts that a witness sees what the model says.
-     *
-     * @param blockBytes what the file system can leave a hole of
-     */
-    static void assertSame(Model model, Witness witness, int blockBytes) throws ErrnoException {
-        ModelComparison comparison = new ModelComparison(witness, blockBytes);
+    /** Asserts that a witness sees what the model says. */
+    static void assertSame(Model model, Witness witness) throws ErrnoException {
+        ModelComparison comparison = new ModelComparison(witness);
         comparison.file("", model.root);
         List<String> all = comparison.differences;
         if (!all.isEmpty()) {
@@ -52,10 +46,10 @@ final class ModelComparison {
     }
 
     /** As the other, with the judge as the witness: e2fsck has nothing to say against the image, and debugfs sees the model. */
-    static void assertSame(Model model, Path image, int blockBytes) throws Exception {
+    static void assertSame(Model model, Path image) throws Exception {
         E2fsprogs.requireClean(image);
         try (DebugfsWitness witness = new DebugfsWitness(image)) {
-            assertSame(model, witness, blockBytes);
+            assertSame(model, witness);
         }
     }
 
@@ -136,8 +130,8 @@ final class ModelComparison {
             at = contents.nextData(at + bytes);
         }
         for (JudgedFile.Range range : witness.data(path)) {
-            for (long at = range.begin() & -blockBytes; at < range.end(); at += blockBytes) {
-                if (!contents.isWritten(at, at + blockBytes)) {
+            for (long at = range.begin(); at < range.end(); at = contents.nextHole(at)) {
+                if (contents.nextData(at) != at) {
                     differences.add(path + ": " + witness.name() + " sees data at " + at + ", where there is a hole");
                     return;
                 }

@@ -98,13 +98,13 @@ final class ModelledFiles {
 
     void mkdir(String path, int mode) throws Full {
         if (call("mkdir " + path, exists(path), () -> sys.mkdir(full(path), mode))) {
-            make(path, new Model.Node(SysStat.S_IFDIR, mode));
+            make(path, model.file(SysStat.S_IFDIR, mode));
         }
     }
 
     void symlink(String target, String path) throws Full {
         if (call("symlink " + path, exists(path), () -> sys.symlink(target, full(path)))) {
-            Model.Node node = new Model.Node(SysStat.S_IFLNK, 0777);
+            Model.Node node = model.file(SysStat.S_IFLNK, 0777);
             node.target = target;
             make(path, node);
         }
@@ -112,13 +112,13 @@ final class ModelledFiles {
 
     void mkfifo(String path, int mode) throws Full {
         if (call("mkfifo " + path, exists(path), () -> sys.mkfifo(full(path), mode))) {
-            make(path, new Model.Node(SysStat.S_IFIFO, mode));
+            make(path, model.file(SysStat.S_IFIFO, mode));
         }
     }
 
     void mknod(String path, int mode, long rdev) throws Full {
         if (call("mknod " + path, exists(path), () -> sys.mknod(full(path), mode, rdev))) {
-            Model.Node node = new Model.Node(mode & SysStat.S_IFMT, mode & ~SysStat.S_IFMT);
+            Model.Node node = model.file(mode & SysStat.S_IFMT, mode & ~SysStat.S_IFMT);
             node.rdev = rdev;
             make(path, node);
         }
@@ -130,7 +130,7 @@ final class ModelledFiles {
         call("open " + path, null, () -> fd[0] = sys.open(full(path), flags | Fcntl.O_CREAT, DEFAULT_MODE));
         Model.Node node = model.find(path);
         if (node == null) {
-            node = new Model.Node(SysStat.S_IFREG, DEFAULT_MODE);
+            node = model.file(SysStat.S_IFREG, DEFAULT_MODE);
             make(path, node);
         }
         if ((flags & Fcntl.O_TRUNC) != 0) {
@@ -149,7 +149,7 @@ final class ModelledFiles {
         Errno expected = exists(path);
         int flags = Fcntl.O_RDWR | Fcntl.O_CREAT | Fcntl.O_EXCL;
         if (call("open " + path, expected, () -> sys.close(sys.open(full(path), flags, DEFAULT_MODE)))) {
-            make(path, new Model.Node(SysStat.S_IFREG, DEFAULT_MODE));
+            make(path, model.file(SysStat.S_IFREG, DEFAULT_MODE));
         }
     }
 

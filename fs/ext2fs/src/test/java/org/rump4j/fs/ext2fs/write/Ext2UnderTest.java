@@ -32,9 +32,6 @@ final class Ext2UnderTest implements KernelUnderTest {
     static final List<String> UNINIT =
             List.of("-t", "ext4", "-b", "1024", "-O", "^has_journal,^metadata_csum,uninit_bg");
 
-    /** Nothing at all. */
-    static final List<String> REVISION_0 = List.of("-r", "0", "-b", "1024", "-I", "128");
-
     private static final String MOUNT_POINT = "/mnt";
 
     private final List<String> options;
