@@ -76,6 +76,11 @@ public final class FileLocks {
         this.file = file;
     }
 
+    /** Whether anybody waits for one. A guess, without the table's lock. */
+    public boolean hasWaiters() {
+        return !waiting.isEmpty();
+    }
+
     /** Whether nobody has or wants any. */
     boolean isIdle() {
         return held.isEmpty() && waiting.isEmpty();
@@ -163,7 +168,9 @@ public final class FileLocks {
                 pieces.add(lock.at(new ByteRange(range.last() + 1, lock.range.last())));
             }
         }
-        pieces.forEach(this::insert);
+        for (Held piece : pieces) {
+            insert(piece);
+        }
     }
 
     private void insert(Held lock) {
