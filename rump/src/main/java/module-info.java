@@ -5,5 +5,6 @@ module org.rump4j.rump {
 
     exports org.rump4j.rump;
 
+    uses org.rump4j.rump.FilesystemMaker;
     uses org.rump4j.rump.KernelProvider;
 }

@@ -5,4 +5,6 @@ module org.rump4j.fs.ext2fs {
 
     provides org.rump4j.kern.Component with
             org.rump4j.fs.ext2fs.Ext2fsComponent;
+    provides org.rump4j.rump.FilesystemMaker with
+            org.rump4j.fs.ext2fs.Ext2Maker;
 }

@@ -22,6 +22,21 @@ record Bitmap(MemorySegment memory, int bits) {
                 (memory.get(ValueLayout.JAVA_BYTE, bit >> 3) | (1 << (bit & 7))));
     }
 
+    /** Sets bits from one on, as far as another. */
+    void set(int from, int to) {
+        int bit = from;
+        for (; bit < to && (bit & 7) != 0; bit++) {
+            set(bit);
+        }
+        if (to - bit >= Byte.SIZE) {
+            memory.asSlice(bit >> 3, (to - bit) >> 3).fill((byte) -1);
+            bit += (to - bit) & -Byte.SIZE;
+        }
+        for (; bit < to; bit++) {
+            set(bit);
+        }
+    }
+
     void clear(int bit) {
         memory.set(ValueLayout.JAVA_BYTE, bit >> 3, (byte)
                 (memory.get(ValueLayout.JAVA_BYTE, bit >> 3) & ~(1 << (bit & 7))));

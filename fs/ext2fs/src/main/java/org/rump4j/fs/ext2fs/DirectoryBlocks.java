@@ -80,19 +80,27 @@ final class DirectoryBlocks {
 
     /** Where entries end in a block of names. */
     int leafBytes() {
+        return leafBytes(sb);
+    }
+
+    static int leafBytes(Superblock sb) {
         return sb.blockBytes - (sb.has(Feature.METADATA_CSUM) ? TAIL_BYTES : 0);
     }
 
     /** A block of names has been changed. */
     void leafChanged(Buf buf, WriteStage stage) {
-        MemorySegment block = buf.data();
+        seal(sb, dir, buf.data());
+        changed(buf, stage);
+    }
+
+    /** Makes the checksum of a block of names right, where there is one. */
+    static void seal(Superblock sb, Inode dir, MemorySegment block) {
         if (sb.has(Feature.METADATA_CSUM)) {
-            int tail = leafBytes();
+            int tail = leafBytes(sb);
             TAIL_INODE.set(block, tail, 0);
             TAIL_HEADER.set(block, tail, TAIL_HEADER_VALUE);
             TAIL_CHECKSUM.set(block, tail, Crc32c.update(dir.checksumSeed(), block, 0, tail));
         }
-        changed(buf, stage);
     }
 
     /** A block of the index has been changed. */

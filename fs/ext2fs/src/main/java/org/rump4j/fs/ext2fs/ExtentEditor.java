@@ -43,6 +43,13 @@ final class ExtentEditor implements MapEditor {
         EH_DEPTH.set(raw, at, 0);
     }
 
+    /** Gives an inode without extents its first blocks. */
+    static void setOnly(Inode inode, long blkno, int count) {
+        Node root = new Node(inode.raw(), Inode.BLOCK.offset(), Inode.BLOCK_BYTES, 0);
+        setExtent(root, 0, 0, blkno, count, true);
+        setEntries(root, 1);
+    }
+
     @Override
     public long maxBlocks() {
         long counted = sb.has(Feature.HUGE_FILE) ? MAX_BLOCKS : ((1L << 32) - (1L << 24)) >> (sb.blockShift - 9);

@@ -2,6 +2,7 @@ package org.rump4j.fs.ext2fs;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a file system may have that revision 0 of ext2 did not. A feature is in one of three sets, which say what a driver may do that does
@@ -87,6 +88,26 @@ enum Feature {
 
     int bit() {
         return bit;
+    }
+
+    /** Its name. */
+    String text() {
+        return text;
+    }
+
+    /** The feature that a name means, in any of the ways in which it is written; null where there is none. */
+    static @Nullable Feature named(String name) {
+        String text = switch (name) {
+            case "extents" -> "extent";
+            case "gdt_csum" -> "uninit_bg";
+            default -> name;
+        };
+        for (Feature feature : values()) {
+            if (feature.text.equals(text)) {
+                return feature;
+            }
+        }
+        return null;
     }
 
     /** The bits of a set that this driver can read with. */

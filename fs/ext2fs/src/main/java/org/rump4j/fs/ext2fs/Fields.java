@@ -81,6 +81,10 @@ final class Fields {
     record Uuid(int offset) {
         static final int BYTES = 16;
 
+        void set(MemorySegment memory, long structure, byte[] uuid) {
+            MemorySegment.copy(uuid, 0, memory, ValueLayout.JAVA_BYTE, structure + offset, BYTES);
+        }
+
         byte[] get(MemorySegment memory, long structure) {
             return memory.asSlice(structure + offset, BYTES).toArray(ValueLayout.JAVA_BYTE);
         }
@@ -102,6 +106,12 @@ final class Fields {
 
     /** Bytes that are text as far as the first zero. */
     record Text(int offset, int length) {
+        /** Sets it; there must be room for it. */
+        void set(MemorySegment memory, long structure, byte[] text) {
+            memory.asSlice(structure + offset, length).fill((byte) 0);
+            MemorySegment.copy(text, 0, memory, ValueLayout.JAVA_BYTE, structure + offset, text.length);
+        }
+
         String get(MemorySegment memory, long structure) {
             StringBuilder out = new StringBuilder();
             for (int i = 0; i < length; i++) {

@@ -44,6 +44,9 @@ final class GroupDescriptors {
     /** FLAGS: the block bitmap has never been written. */
     static final int FL_BLOCK_UNINIT = 0x2;
 
+    /** FLAGS: the inode table has zeros where it has never been written. */
+    static final int FL_INODE_ZEROED = 0x4;
+
     private static final int SHORT_BYTES = 32;
 
     private final Volume volume;
@@ -225,11 +228,7 @@ final class GroupDescriptors {
 
         /** It has been changed. */
         void changed() {
-            if (sb.has(Feature.METADATA_CSUM)) {
-                CHECKSUM.set(buf.data(), at, crc32c(buf.data(), at, number));
-            } else if (sb.has(Feature.GDT_CSUM)) {
-                CHECKSUM.set(buf.data(), at, crc16(buf.data(), at, number));
-            }
+            seal(sb, buf.data(), at, number);
             buf.dirty(WriteStage.MAP);
         }
 
@@ -241,6 +240,11 @@ final class GroupDescriptors {
 
     /** Blocks that a group begins with: the copy of the superblock, descriptors and what is kept for more of those. */
     int headBlocks(int group) {
+        return headBlocks(sb, group);
+    }
+
+    /** As the other, of a file system that need not be there. */
+    static int headBlocks(Superblock sb, int group) {
         int perBlock = sb.descriptorsPerBlock();
         boolean copy = sb.hasSuperblock(group);
         if (group / perBlock < sb.firstMetaBg()) {
@@ -292,14 +296,23 @@ final class GroupDescriptors {
     private boolean isRight(MemorySegment memory, long at, int group) {
         boolean right = true;
         if (sb.has(Feature.METADATA_CSUM)) {
-            right = CHECKSUM.get(memory, at) == crc32c(memory, at, group);
+            right = CHECKSUM.get(memory, at) == crc32c(sb, memory, at, group);
         } else if (sb.has(Feature.GDT_CSUM)) {
-            right = CHECKSUM.get(memory, at) == crc16(memory, at, group);
+            right = CHECKSUM.get(memory, at) == crc16(sb, memory, at, group);
         }
         return right;
     }
 
-    private int crc32c(MemorySegment memory, long at, int group) {
+    /** Makes a descriptor's checksum right, where there is one. */
+    static void seal(Superblock sb, MemorySegment memory, long at, int group) {
+        if (sb.has(Feature.METADATA_CSUM)) {
+            CHECKSUM.set(memory, at, crc32c(sb, memory, at, group));
+        } else if (sb.has(Feature.GDT_CSUM)) {
+            CHECKSUM.set(memory, at, crc16(sb, memory, at, group));
+        }
+    }
+
+    private static int crc32c(Superblock sb, MemorySegment memory, long at, int group) {
         int crc = Crc32c.updateLe32(sb.checksumSeed, group);
         crc = Crc32c.update(crc, memory, at, CHECKSUM.offset());
         crc = Crc32c.updateLe16(crc, 0);
@@ -310,7 +323,7 @@ final class GroupDescriptors {
         return crc & 0xFFFF;
     }
 
-    private int crc16(MemorySegment memory, long at, int group) {
+    private static int crc16(Superblock sb, MemorySegment memory, long at, int group) {
         byte[] uuid = sb.uuid();
         int crc = Crc16.update(Crc16.INITIAL, MemorySegment.ofArray(uuid), 0, uuid.length);
         crc = Crc16.updateLe32(crc, group);

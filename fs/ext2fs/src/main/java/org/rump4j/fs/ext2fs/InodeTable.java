@@ -71,21 +71,30 @@ final class InodeTable {
             if (made) {
                 buf.data().asSlice(place.offset, sb.inodeBytes).fill((byte) 0);
             }
-            MemorySegment.copy(
-                    inode.raw(), 0, buf.data(), place.offset, inode.raw().byteSize());
-            if (sb.has(Feature.METADATA_CSUM)) {
-                int crc = checksum(inode, buf.data(), place.offset);
-                Inode.CHECKSUM_LO.set(buf.data(), place.offset, crc);
-                if (hasHighChecksum(inode)) {
-                    Inode.CHECKSUM_HI.set(buf.data(), place.offset, crc >>> 16);
-                }
-            }
+            put(sb, inode, buf.data(), place.offset);
             buf.dirty(WriteStage.MAP);
+        }
+    }
+
+    /** Puts an inode where it belongs in a block, with the checksum of all that is there. */
+    static void put(Superblock sb, Inode inode, MemorySegment memory, long offset) {
+        MemorySegment.copy(inode.raw(), 0, memory, offset, inode.raw().byteSize());
+        if (sb.has(Feature.METADATA_CSUM)) {
+            int crc = checksum(sb, inode, memory, offset);
+            Inode.CHECKSUM_LO.set(memory, offset, crc);
+            if (hasHighChecksum(inode)) {
+                Inode.CHECKSUM_HI.set(memory, offset, crc >>> 16);
+            }
         }
     }
 
     /** An inode that has just been allocated: zeros but for how long its fields are. */
     Inode make(long ino) {
+        return make(sb, ino);
+    }
+
+    /** As the other, of a file system that need not be there. */
+    static Inode make(Superblock sb, long ino) {
         byte[] bytes = new byte[Math.min(sb.inodeBytes, Inode.KNOWN_BYTES)];
         MemorySegment raw = MemorySegment.ofArray(bytes);
         if (sb.inodeBytes > Inode.GOOD_OLD_BYTES) {
@@ -145,12 +154,12 @@ final class InodeTable {
             stored |= Inode.CHECKSUM_HI.get(memory, offset) << 16;
             mask = -1;
         }
-        if ((checksum(inode, memory, offset) & mask) != stored) {
+        if ((checksum(sb, inode, memory, offset) & mask) != stored) {
             throw volume.damaged(inode.ino, "the checksum is wrong");
         }
     }
 
-    private int checksum(Inode inode, MemorySegment memory, long offset) {
+    private static int checksum(Superblock sb, Inode inode, MemorySegment memory, long offset) {
         int low = Inode.CHECKSUM_LO.offset();
         int high = Inode.CHECKSUM_HI.offset();
         int crc = Crc32c.update(inode.checksumSeed(), memory, offset, low);

@@ -95,6 +95,15 @@ final class Superblock {
         return new Superblock(raw);
     }
 
+    /**
+     * One that has just been written to memory, which becomes this object's.
+     *
+     * @throws ErrnoException EINVAL where it makes no sense
+     */
+    static Superblock of(MemorySegment raw) throws ErrnoException {
+        return new Superblock(raw);
+    }
+
     private static @Nullable MemorySegment readRaw(BlockDevice device) throws ErrnoException {
         if (device.sizeBytes() < DEVICE_OFFSET + BYTES) {
             return null;
@@ -262,7 +271,12 @@ final class Superblock {
         if (has(Feature.SPARSE_SUPER2)) {
             return group == BACKUP_BGS.getUnsigned(raw, 0) || group == BACKUP_BGS.getUnsigned(raw, Integer.BYTES);
         }
-        return !has(Feature.SPARSE_SUPER) || group == 1 || isPower(group, 3) || isPower(group, 5) || isPower(group, 7);
+        return !has(Feature.SPARSE_SUPER) || isOddPower(group);
+    }
+
+    /** Whether a group beside the first has copies where most have none: 1, and powers of 3, 5 and 7. */
+    static boolean isOddPower(long group) {
+        return group == 1 || isPower(group, 3) || isPower(group, 5) || isPower(group, 7);
     }
 
     /** Groups beside the first that have a copy of the superblock, with sparse_super2. */

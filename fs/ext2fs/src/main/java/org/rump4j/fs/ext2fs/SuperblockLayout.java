@@ -1,5 +1,6 @@
 package org.rump4j.fs.ext2fs;
 
+import java.lang.foreign.MemorySegment;
 import org.rump4j.fs.ext2fs.Fields.Le16;
 import org.rump4j.fs.ext2fs.Fields.Le32;
 import org.rump4j.fs.ext2fs.Fields.Text;
@@ -27,8 +28,11 @@ final class SuperblockLayout {
     static final Le32 MTIME = new Le32(0x2C);
     static final Le32 WTIME = new Le32(0x30);
     static final Le16 MNT_COUNT = new Le16(0x34);
+    static final Le16 MAX_MNT_COUNT = new Le16(0x36);
     static final Le16 MAGIC = new Le16(0x38);
     static final Le16 STATE = new Le16(0x3A);
+    static final Le16 ERRORS = new Le16(0x3C);
+    static final Le32 LASTCHECK = new Le32(0x40);
     static final Le32 REV_LEVEL = new Le32(0x4C);
 
     // From revision 1 on.
@@ -36,6 +40,7 @@ final class SuperblockLayout {
     static final Le16 DEF_RESGID = new Le16(0x52);
     static final Le32 FIRST_INO = new Le32(0x54);
     static final Le16 INODE_SIZE = new Le16(0x58);
+    static final Le16 BLOCK_GROUP_NR = new Le16(0x5A);
     static final Le32 FEATURE_COMPAT = new Le32(0x5C);
     static final Le32 FEATURE_INCOMPAT = new Le32(0x60);
     static final Le32 FEATURE_RO_COMPAT = new Le32(0x64);
@@ -48,11 +53,16 @@ final class SuperblockLayout {
     static final Le32 HASH_SEED = new Le32(0xEC);
     static final U8 DEF_HASH_VERSION = new U8(0xFC);
     static final Le16 DESC_SIZE = new Le16(0xFE);
+    static final Le32 DEFAULT_MOUNT_OPTS = new Le32(0x100);
     static final Le32 FIRST_META_BG = new Le32(0x104);
+    static final Le32 MKFS_TIME = new Le32(0x108);
     static final Le32 BLOCKS_COUNT_HI = new Le32(0x150);
     static final Le32 R_BLOCKS_COUNT_HI = new Le32(0x154);
     static final Le32 FREE_BLOCKS_COUNT_HI = new Le32(0x158);
+    static final Le16 MIN_EXTRA_ISIZE = new Le16(0x15C);
+    static final Le16 WANT_EXTRA_ISIZE = new Le16(0x15E);
     static final Le32 FLAGS = new Le32(0x160);
+    static final U8 LOG_GROUPS_PER_FLEX = new U8(0x174);
     static final U8 CHECKSUM_TYPE = new U8(0x175);
     static final Le32 USR_QUOTA_INUM = new Le32(0x240);
     static final Le32 GRP_QUOTA_INUM = new Le32(0x244);
@@ -60,6 +70,9 @@ final class SuperblockLayout {
     static final Le32 BACKUP_BGS = new Le32(0x24C);
     static final Le32 PRJ_QUOTA_INUM = new Le32(0x26C);
     static final Le32 CHECKSUM_SEED = new Le32(0x270);
+    static final U8 WTIME_HI = new U8(0x274);
+    static final U8 MKFS_TIME_HI = new U8(0x276);
+    static final U8 LASTCHECK_HI = new U8(0x277);
     static final Le32 ORPHAN_FILE_INUM = new Le32(0x280);
     static final Le32 CHECKSUM = new Le32(0x3FC);
 
@@ -81,5 +94,18 @@ final class SuperblockLayout {
     /** CHECKSUM_TYPE. */
     static final int CHECKSUM_CRC32C = 1;
 
+    /** ERRORS: go on. */
+    static final int ERRORS_CONTINUE = 1;
+
+    /** DEFAULT_MOUNT_OPTS: extended attributes of users, and access control lists. */
+    static final int DEFAULT_XATTR_USER = 0x4;
+
+    static final int DEFAULT_ACL = 0x8;
+
     private SuperblockLayout() {}
+
+    /** Makes the checksum right of one that begins at a byte of memory. */
+    static void seal(MemorySegment memory, long at) {
+        CHECKSUM.set(memory, at, Crc32c.update(Crc32c.INITIAL, memory, at, CHECKSUM.offset()));
+    }
 }

@@ -305,7 +305,7 @@ final class Writing {
 
     private void checksum(MemorySegment memory, int at) {
         if (sb.has(Feature.METADATA_CSUM)) {
-            CHECKSUM.set(memory, at, Crc32c.update(Crc32c.INITIAL, memory, at, CHECKSUM.offset()));
+            seal(memory, at);
         }
     }
 

@@ -16,7 +16,7 @@ import org.opentest4j.TestAbortedException;
 /** The tools of e2fsprogs, which make the images and judge what becomes of them. Source: their pages of section 8. */
 final class E2fsprogs {
     /** What the tools take the time to be, so that they make the same each time. */
-    private static final String NOW = "1700000000";
+    static final String NOW = "1700000000";
 
     private static final int TIMEOUT_SECONDS = 300;
     private static final List<String> SUPERUSER_DIRECTORIES = List.of("/usr/sbin", "/sbin", "/usr/local/sbin");
