@@ -27,6 +27,19 @@ final class Commands {
         all.put("tree", TreeCommand::new);
         all.put("cat", CatCommand::new);
         all.put("cp", CpCommand::new);
+        all.put("put", PutCommand::new);
+        all.put("mv", MvCommand::new);
+        all.put("rm", RmCommand::new);
+        all.put("mkdir", MkdirCommand::new);
+        all.put("rmdir", RmdirCommand::new);
+        all.put("ln", LnCommand::new);
+        all.put("touch", TouchCommand::new);
+        all.put("truncate", TruncateCommand::new);
+        all.put("chmod", ChmodCommand::new);
+        all.put("chown", ChownCommand::new);
+        all.put("mkfifo", MkfifoCommand::new);
+        all.put("mknod", MknodCommand::new);
+        all.put("sync", SyncCommand::new);
         all.put("stat", StatCommand::new);
         all.put("find", FindCommand::new);
         all.put("du", DuCommand::new);
@@ -78,7 +91,9 @@ final class Commands {
         for (String name : names) {
             Supplier<Command> maker = all.get(name);
             if (maker != null) {
-                top.addSubcommand(name, maker.get().spec());
+                CommandSpec spec = maker.get().spec();
+                settings.addTo(spec);
+                top.addSubcommand(name, spec);
             }
         }
         return new CommandLine(top).setPosixClusteredShortOptionsAllowed(true);

@@ -37,6 +37,7 @@ final class Copies {
     private @Nullable ErrnoException wrong;
 
     private String wrongWith = "";
+    private int failures;
 
     Copies(Run run, Target target, How how, Progress progress) {
         this.run = run;
@@ -150,8 +151,14 @@ final class Copies {
      */
     void failed(String text, ErrnoException e) throws IOException {
         progress.hide();
+        failures++;
         run.fail(e == wrong ? wrongWith : text, e);
         wrong = null;
+    }
+
+    /** How many things could not be copied. */
+    int failures() {
+        return failures;
     }
 
     private boolean isInTheWay(String to) throws ErrnoException {

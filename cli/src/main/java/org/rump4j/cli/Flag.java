@@ -24,7 +24,7 @@ final class Flag {
                 .setter(new ISetter() {
                     @Override
                     public <T> T set(T value) {
-                        set = value instanceof boolean[] || Boolean.TRUE.equals(value);
+                        set |= value instanceof boolean[] || Boolean.TRUE.equals(value);
                         return value;
                     }
                 })

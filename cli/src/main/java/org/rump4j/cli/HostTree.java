@@ -210,7 +210,8 @@ final class HostTree implements AutoCloseable {
         }
     }
 
-    private static List<Path> children(Path directory) throws IOException {
+    /** What is in a directory, in the order of the names' bytes. */
+    static List<Path> children(Path directory) throws IOException {
         List<Path> children = new ArrayList<>();
         try (DirectoryStream<Path> all = Files.newDirectoryStream(directory)) {
             all.forEach(children::add);

@@ -16,15 +16,8 @@ final class HostUmask {
 
     private HostUmask() {}
 
-    /**
-     * The umask, where the host tells.
-     *
-     * @param wanted whether anything is going to be made; otherwise the host need not be asked
-     */
-    static int get(boolean wanted) {
-        if (!wanted) {
-            return DEFAULT;
-        }
+    /** The umask, or the usual one where the host does not tell. */
+    static int get() {
         try {
             String status = Files.readString(LINUX_STATUS);
             int begin = status.indexOf(FIELD);

@@ -1,10 +1,25 @@
 package org.rump4j.cli;
 
+import org.jspecify.annotations.Nullable;
 import org.rump4j.rump.SysStat;
 
 /** Modes of files in words. */
 final class Modes {
     private Modes() {}
+
+    /** The option of commands that make files. */
+    static Value option() {
+        return new Value("MODE", "Permissions, as chmod takes them, whatever the umask", "-m", "--mode");
+    }
+
+    /**
+     * A change of modes as the user has written it, with his umask.
+     *
+     * @param text null for none
+     */
+    static ModeChange change(@Nullable String text) throws UsageException {
+        return text == null ? ModeChange.of("+", 0) : ModeChange.of(text, HostUmask.get());
+    }
 
     /** Ten characters as {@code strmode(3)} gives, without the one for access control lists. */
     static String text(int mode) {

@@ -55,6 +55,21 @@ final class Node {
         return name;
     }
 
+    /** Descriptor of its directory, while the walk is there; what {@link #name} starts from. */
+    int dirfd() {
+        return dirfd;
+    }
+
+    /** The image that it is in. */
+    Image image() {
+        return image;
+    }
+
+    /** Removes it; a directory must be empty. */
+    void remove() throws ErrnoException {
+        image.sys().unlinkat(dirfd, name, isDirectory() ? Fcntl.AT_REMOVEDIR : 0);
+    }
+
     /** What the user can call it. */
     String text() {
         return text;

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.rump4j.rump.Fcntl;
 import org.rump4j.rump.PathCodec;
 import org.rump4j.rump.Syscalls;
+import org.rump4j.rumpuser.Errno;
 import org.rump4j.rumpuser.ErrnoException;
 
 /**
@@ -40,6 +41,37 @@ final class Owners {
             groups = names = read("/etc/group");
         }
         return name(names, gid);
+    }
+
+    /**
+     * The number of a user, by name or as a number.
+     *
+     * @throws ErrnoException ENOENT where the image knows no such user
+     */
+    int uid(String user) throws ErrnoException {
+        user(0);
+        return number(users, user, "user");
+    }
+
+    /** Likewise of a group. */
+    int gid(String group) throws ErrnoException {
+        group(0);
+        return number(groups, group, "group");
+    }
+
+    private static int number(@Nullable Map<Integer, String> names, String name, String kind) throws ErrnoException {
+        if (names != null) {
+            for (Map.Entry<Integer, String> entry : names.entrySet()) {
+                if (entry.getValue().equals(name)) {
+                    return entry.getKey();
+                }
+            }
+        }
+        try {
+            return Integer.parseUnsignedInt(name);
+        } catch (NumberFormatException e) {
+            throw Errno.ENOENT.exception("the image has no " + kind + " " + name);
+        }
     }
 
     private static String name(Map<Integer, String> names, int id) {

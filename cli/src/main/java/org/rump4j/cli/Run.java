@@ -1,9 +1,13 @@
 package org.rump4j.cli;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.rump4j.rump.PathCodec;
+import org.rump4j.rump.Stat;
 import org.rump4j.rumpuser.Errno;
 import org.rump4j.rumpuser.ErrnoException;
 
@@ -137,6 +141,88 @@ final class Run {
             imageFailed(file.image(), e);
             return null;
         }
+    }
+
+    /**
+     * What a file is that others are to be like, wherever it is.
+     *
+     * @return null where it cannot be found out, which has been said then
+     */
+    @Nullable
+    Stat stat(String text) throws IOException, UsageException {
+        try {
+            if (Operand.any(text) instanceof Operand.InImage file) {
+                Image image = image(file);
+                return image == null ? null : image.sys().stat(file.path());
+            }
+            return HostFiles.stat(HostPath.checked(text), true);
+        } catch (ErrnoException e) {
+            fail(text, e);
+            return null;
+        }
+    }
+
+    /** Something that is done to a file in an image. */
+    @FunctionalInterface
+    interface Change {
+        /** Does it. */
+        void make(Image image, Operand.InImage file) throws IOException, ErrnoException;
+    }
+
+    /** Changes files in images, one after the other. What cannot be done is said, and the next one is tried. */
+    void change(List<String> texts, Change change) throws IOException, UsageException {
+        for (String text : texts) {
+            stopIfAsked();
+            Operand.InImage file = Operand.inImage(text);
+            Image image = writable(file);
+            if (image != null) {
+                try {
+                    change.make(image, file);
+                } catch (ErrnoException e) {
+                    fail(text, e);
+                }
+            }
+        }
+    }
+
+    /** Says on standard output what has been done to a file, where that is wanted. */
+    void done(String text) throws IOException {
+        if (settings.verbose()) {
+            out.name(text).println();
+        }
+    }
+
+    /**
+     * Asks whether to do something.
+     *
+     * @return whether the answer begins with a y
+     */
+    boolean confirmed(String question) throws IOException {
+        out.flush();
+        err.print(err.shown(question)).flush();
+        String answer = readLine();
+        return !answer.isEmpty() && (answer.charAt(0) == 'y' || answer.charAt(0) == 'Y');
+    }
+
+    /**
+     * Reads standard input.
+     *
+     * @param into filled from its position on
+     * @return bytes; −1 at the end
+     */
+    int read(ByteBuffer into) throws IOException {
+        stopIfAsked();
+        return stdio.in().read(into);
+    }
+
+    /** A line of standard input, byte by byte: what follows is for somebody else. */
+    private String readLine() throws IOException {
+        ByteArrayOutputStream line = new ByteArrayOutputStream();
+        ByteBuffer one = ByteBuffer.allocate(1);
+        while (read(one.clear()) > 0 && one.get(0) != '\n') {
+            line.write(one.get(0));
+        }
+        return PathCodec.decode(line.toByteArray());
     }
 
     /** What the kernel says of its file of the host names it, which need not be said twice. */

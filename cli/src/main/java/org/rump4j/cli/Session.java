@@ -167,7 +167,9 @@ final class Session {
         }
         sys.chroot(directory);
         sys.chdir("/");
-        sys.umask(HostUmask.get(write));
+        if (write) {
+            sys.umask(HostUmask.get());
+        }
         // A walk has a descriptor for each directory that it is in.
         Rlimit limit = sys.getrlimit(Rlimit.RLIMIT_NOFILE);
         sys.setrlimit(Rlimit.RLIMIT_NOFILE, new Rlimit(Math.min(limit.max(), DESCRIPTORS), limit.max()));

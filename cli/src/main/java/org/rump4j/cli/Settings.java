@@ -7,7 +7,6 @@ import org.jspecify.annotations.Nullable;
 import org.rump4j.rump.SysMount;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.ScopeType;
 
 /** The options that every command has: which kernel, and how images are mounted in it. */
 final class Settings {
@@ -26,8 +25,8 @@ final class Settings {
     private final Flag help = Flag.help();
     private final Flag version = Flag.version();
 
-    /** Adds the options to the command at the top, which all the others inherit from. */
-    void addTo(CommandSpec top) {
+    /** Adds the options to a command. Those that have a name of their own for something else leave it to them. */
+    void addTo(CommandSpec command) {
         for (OptionSpec option : List.of(
                 kernel.spec(),
                 ncpu.spec(),
@@ -37,7 +36,10 @@ final class Settings {
                 verbose.spec(),
                 help.spec(),
                 version.spec())) {
-            top.addOption(option.toBuilder().scopeType(ScopeType.INHERIT).build());
+            List<String> names = new ArrayList<>(List.of(option.names()));
+            names.removeIf(command.optionsMap()::containsKey);
+            command.addOption(
+                    option.toBuilder().names(names.toArray(String[]::new)).build());
         }
     }
 

@@ -1,6 +1,7 @@
 package org.rump4j.cli;
 
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Sizes for people: in blocks of the length that they like, or with a letter. */
 final class Sizes {
@@ -8,6 +9,7 @@ final class Sizes {
     static final int DEV_BSIZE = 512;
 
     private static final String LETTERS = "BKMGTPE";
+    private static final int MAX_DIGITS = 18;
     private static final long MAX_BLOCK = 1L << 30;
     private static final long LESS_THAN_FOUR_CHARACTERS = 99_950;
 
@@ -63,6 +65,22 @@ final class Sizes {
         }
         long bytes = number > MAX_BLOCK ? MAX_BLOCK : Math.min(number << shift, MAX_BLOCK);
         return Math.max(DEV_BSIZE, bytes / DEV_BSIZE * DEV_BSIZE);
+    }
+
+    /** Bytes, from a number with a letter behind it or not; or null where it is no such number or too large. */
+    static @Nullable Long parse(String text) {
+        int digits = 0;
+        while (digits < text.length() && text.charAt(digits) >= '0' && text.charAt(digits) <= '9') {
+            digits++;
+        }
+        String letter = text.substring(digits).toUpperCase(Locale.ROOT);
+        int power = letter.isEmpty() ? 0 : LETTERS.indexOf(letter);
+        if (digits == 0 || digits > MAX_DIGITS || power < 0 || letter.length() > 1) {
+            return null;
+        }
+        long number = Long.parseLong(text.substring(0, digits));
+        int shift = 10 * power;
+        return number > Long.MAX_VALUE >> shift ? null : number << shift;
     }
 
     /** What a column is called that counts such blocks. */

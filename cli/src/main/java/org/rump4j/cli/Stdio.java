@@ -1,14 +1,17 @@
 package org.rump4j.cli;
 
 import java.io.FileDescriptor;
+import java.io.FileInputStream;
 import java.io.FileOutputStream;
+import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
 import java.util.Locale;
 import java.util.Map;
 
 /**
- * Standard output and error, and what is known of them.
+ * Standard input, output and error, and what is known of them.
  *
+ * @param in standard input
  * @param out standard output
  * @param err standard error
  * @param outIsTerminal whether output is shown on a terminal
@@ -18,6 +21,7 @@ import java.util.Map;
  * @param environment variables of the process
  */
 record Stdio(
+        ReadableByteChannel in,
         WritableByteChannel out,
         WritableByteChannel err,
         boolean outIsTerminal,
@@ -38,6 +42,7 @@ record Stdio(
         String descriptors = terminals.substring(0, colon);
         Map<String, String> environment = System.getenv();
         return new Stdio(
+                new FileInputStream(FileDescriptor.in).getChannel(),
                 new FileOutputStream(FileDescriptor.out).getChannel(),
                 new FileOutputStream(FileDescriptor.err).getChannel(),
                 descriptors.contains("1"),

@@ -1,6 +1,7 @@
 package org.rump4j.cli;
 
 import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
 import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,6 +40,7 @@ final class Training {
             for (String[] command : commands) {
                 ByteArrayOutputStream out = new ByteArrayOutputStream();
                 Stdio stdio = new Stdio(
+                        Channels.newChannel(InputStream.nullInputStream()),
                         Channels.newChannel(out),
                         Channels.newChannel(out),
                         terminal,

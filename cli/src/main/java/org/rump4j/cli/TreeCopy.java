@@ -28,6 +28,11 @@ final class TreeCopy {
         copies = new Copies(run, target, how, progress);
     }
 
+    /** How many files could not be copied up to now. */
+    int failures() {
+        return copies.failures();
+    }
+
     /** Copies out of an image. What cannot be copied is said. */
     void fromImage(Image image, Operand.InImage file, String to) throws IOException {
         try {

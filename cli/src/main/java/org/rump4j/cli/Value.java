@@ -26,7 +26,10 @@ final class Value {
                 .setter(new ISetter() {
                     @Override
                     public <T> T set(T value) {
-                        texts = value instanceof String[] given ? List.of(given) : List.of();
+                        // Nothing, where picocli begins with a command: what stood before its name counts.
+                        if (value instanceof String[] given) {
+                            texts = List.of(given);
+                        }
                         return value;
                     }
                 })

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.file.Files;
@@ -204,6 +205,7 @@ final class CommandsTest {
     @Test
     void aPipeThatNobodyReadsIsNoErrorToTalkAbout() {
         Stdio stdio = new Stdio(
+                Channels.newChannel(InputStream.nullInputStream()),
                 Channels.newChannel(new OutputStream() {
                     @Override
                     public void write(int b) throws IOException {

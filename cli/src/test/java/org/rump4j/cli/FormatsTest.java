@@ -3,6 +3,7 @@ package org.rump4j.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.io.InputStream;
 import java.nio.channels.Channels;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,6 +57,7 @@ final class FormatsTest {
 
     private static long blockSize(String text) {
         return Sizes.blockSize(new Stdio(
+                Channels.newChannel(InputStream.nullInputStream()),
                 Channels.newChannel(System.out),
                 Channels.newChannel(System.err),
                 false,
@@ -122,6 +124,7 @@ final class FormatsTest {
 
     private static Stdio stdio(boolean terminal, Map<String, String> environment) {
         return new Stdio(
+                Channels.newChannel(InputStream.nullInputStream()),
                 Channels.newChannel(System.out),
                 Channels.newChannel(System.err),
                 terminal,

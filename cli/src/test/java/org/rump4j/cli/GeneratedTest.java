@@ -52,9 +52,9 @@ final class GeneratedTest {
         String completed = Tools.run(
                 "bash",
                 "-c",
-                "source \"$1\"; COMP_WORDS=(rump4j l); COMP_CWORD=1; _complete_rump4j; echo \"${COMPREPLY[@]}\"",
+                "source \"$1\"; COMP_WORDS=(rump4j tre); COMP_CWORD=1; _complete_rump4j; echo \"${COMPREPLY[@]}\"",
                 "bash",
                 script.toString());
-        assertEquals("ls", completed.strip());
+        assertEquals("tree", completed.strip());
     }
 }

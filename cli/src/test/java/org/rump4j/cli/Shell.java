@@ -1,7 +1,9 @@
 package org.rump4j.cli;
 
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.nio.channels.Channels;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import org.rump4j.rump.PathCodec;
@@ -15,12 +17,18 @@ final class Shell {
     private final int columns;
     private final String locale;
     private final Map<String, String> environment;
+    private final byte[] input;
 
     private Shell(boolean terminal, int columns, String locale, Map<String, String> environment) {
+        this(terminal, columns, locale, environment, new byte[0]);
+    }
+
+    private Shell(boolean terminal, int columns, String locale, Map<String, String> environment, byte[] input) {
         this.terminal = terminal;
         this.columns = columns;
         this.locale = locale;
         this.environment = environment;
+        this.input = input;
     }
 
     /** What a run has come to. */
@@ -37,6 +45,16 @@ final class Shell {
 
     static Shell piped(Map<String, String> environment) {
         return new Shell(false, 80, "C.UTF-8", environment);
+    }
+
+    /** The same with something to read on standard input. */
+    Shell reading(byte[] bytes) {
+        return new Shell(terminal, columns, locale, environment, bytes);
+    }
+
+    /** The same with text to read on standard input. */
+    Shell reading(String text) {
+        return reading(text.getBytes(StandardCharsets.UTF_8));
     }
 
     /** On a terminal. */
@@ -57,7 +75,14 @@ final class Shell {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         Stdio stdio = new Stdio(
-                Channels.newChannel(out), Channels.newChannel(err), terminal, terminal, columns, locale, environment);
+                Channels.newChannel(new ByteArrayInputStream(input)),
+                Channels.newChannel(out),
+                Channels.newChannel(err),
+                terminal,
+                terminal,
+                columns,
+                locale,
+                environment);
         int status = Rump4j.on(stdio).run(args);
         return new Result(status, PathCodec.decode(out.toByteArray()), PathCodec.decode(err.toByteArray()));
     }
