@@ -93,7 +93,15 @@ final class Directory implements Names {
         }
     }
 
-    /** With the directory's lock held exclusively: a name has gone, or many are elsewhere. */
+    /** With the directory's lock held exclusively: a name has gone. */
+    void removed(byte[] name, long lbn, long at) {
+        NameTable known = table;
+        if (known != null && !known.remove(NameTable.hash(name), (lbn << sb.blockShift) + at)) {
+            moved();
+        }
+    }
+
+    /** With the directory's lock held exclusively: many names are elsewhere. */
     void moved() {
         NameTable known = table;
         if (known != null) {

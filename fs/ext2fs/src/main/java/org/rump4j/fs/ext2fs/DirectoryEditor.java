@@ -95,8 +95,9 @@ final class DirectoryEditor {
         dir.setFlag(Inode.FL_INDEX, false);
         long count = blocks.count();
         for (long lbn = firstWithRoom; lbn < count; lbn++) {
-            BlockRun run = blocks.map(lbn, lbn + 1);
+            BlockRun run = blocks.map(lbn, count);
             if (run.isHole()) {
+                lbn = run.end() - 1;
                 continue;
             }
             try (Buf buf = blocks.bread(lbn, run.blkno())) {
@@ -136,7 +137,7 @@ final class DirectoryEditor {
                     }
                     blocks.leafChanged(buf, moved ? WriteStage.LOSE : WriteStage.GAIN);
                     firstWithRoom = Math.min(firstWithRoom, place.lbn);
-                    directory.moved();
+                    directory.removed(name, place.lbn, entry.at());
                     return;
                 }
                 before = entry.at();

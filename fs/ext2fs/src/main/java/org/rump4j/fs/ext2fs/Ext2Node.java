@@ -106,6 +106,7 @@ final class Ext2Node implements VnodeOps {
 
     @Override
     public Stat getattr() {
+        Timespec read = readAt;
         return new Stat(
                 fs.mount().fsid(),
                 inode.mode(),
@@ -114,7 +115,7 @@ final class Ext2Node implements VnodeOps {
                 inode.uid(),
                 inode.gid(),
                 vp.rdev(),
-                readAt == null ? inode.atime() : readAt,
+                read == null ? inode.atime() : read,
                 inode.mtime(),
                 inode.ctime(),
                 inode.birthtime(),
@@ -139,12 +140,19 @@ final class Ext2Node implements VnodeOps {
 
     @Override
     public void reclaim() {
-        if (readAt != null && linked && !fs.mount().isReadOnly()) {
-            try (Change change = new Change()) {
-                change.store(this);
-            } catch (ErrnoException e) {
-                // It is no more than a time.
+        if (readAt != null) {
+            if (linked && !fs.mount().isReadOnly()) {
+                try (Change change = new Change()) {
+                    change.store(this);
+                } catch (ErrnoException e) {
+                    // It is no more than a time.
+                }
             }
+            readAt = null;
+        }
+        Writing written = fs.writingIfAny();
+        if (written != null) {
+            written.forget(this);
         }
         closedByWriters();
         if (names != null) {
@@ -372,7 +380,8 @@ final class Ext2Node implements VnodeOps {
 
     private void accessed() {
         int flags = fs.mount().flags();
-        if ((flags & (SysMount.MNT_NOATIME | SysMount.MNT_RDONLY)) != 0 || fs.writingIfAny() == null) {
+        Writing writing = fs.writingIfAny();
+        if ((flags & (SysMount.MNT_NOATIME | SysMount.MNT_RDONLY)) != 0 || writing == null) {
             return;
         }
         Timespec last = readAt;
@@ -380,7 +389,27 @@ final class Ext2Node implements VnodeOps {
         boolean newest = atime.compareTo(inode.mtime()) > 0 && atime.compareTo(inode.ctime()) > 0;
         if (!newest || (flags & SysMount.MNT_RELATIME) == 0) {
             readAt = now();
+            if (last == null) {
+                writing.read(this);
+            }
         }
+    }
+
+    /**
+     * With all transactions over: has the inode say when the file was read last.
+     *
+     * @return whether it did not
+     * @throws ErrnoException EIO
+     */
+    boolean storeReadTime() throws ErrnoException {
+        Timespec read = readAt;
+        if (read == null || !linked) {
+            return false;
+        }
+        inode.setAtime(read);
+        fs.inodes().store(inode, false);
+        readAt = null;
+        return true;
     }
 
     @Override
@@ -620,7 +649,9 @@ final class Ext2Node implements VnodeOps {
         if (writing == null) {
             return;
         }
-        if ((dataOnly ? mapChangedIn : changedIn) == writing.commitNumber()) {
+        if (!dataOnly && readAt != null) {
+            writing.commitAll();
+        } else if ((dataOnly ? mapChangedIn : changedIn) == writing.commitNumber()) {
             writing.commit();
         } else {
             volume.device().flush();

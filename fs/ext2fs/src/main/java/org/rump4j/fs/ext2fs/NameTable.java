@@ -58,6 +58,34 @@ final class NameTable {
         return true;
     }
 
+    /** Takes a name out that begins at a byte of the directory; false where it is not there. */
+    boolean remove(int hash, long at) {
+        int slot = begin(hash);
+        while ((slot = next(hash, slot)) != NONE) {
+            if (placeOf(slot) == at) {
+                vacate(slot);
+                used--;
+                return true;
+            }
+            slot++;
+        }
+        return false;
+    }
+
+    /** Empties a slot, so that what was put behind it because it was full is found nevertheless. */
+    private void vacate(int slot) {
+        int mask = slots.length - 1;
+        int hole = slot;
+        for (int at = (slot + 1) & mask; slots[at] != EMPTY; at = (at + 1) & mask) {
+            int home = home(slots, (int) (slots[at] >>> Integer.SIZE));
+            if (((at - home) & mask) >= ((at - hole) & mask)) {
+                slots[hole] = slots[at];
+                hole = at;
+            }
+        }
+        slots[hole] = EMPTY;
+    }
+
     /** Where to begin to look for a hash. */
     int begin(int hash) {
         return home(slots, hash);

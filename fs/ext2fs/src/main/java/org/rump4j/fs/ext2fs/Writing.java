@@ -52,6 +52,9 @@ final class Writing {
     /** Inodes without names that are to be freed when the commit is over that makes the name durable that replaced theirs. */
     private List<Inode> doomed = new ArrayList<>();
 
+    /** Files that have been read, when their inodes do not say it yet. */
+    private Set<Ext2Node> read = new HashSet<>();
+
     private int generation;
 
     /** Whether the next transaction may begin. */
@@ -185,18 +188,44 @@ final class Writing {
         mount.dirtied();
     }
 
+    /** A file has been read: {@link #commitAll} is to write when. */
+    void read(Ext2Node node) {
+        lock.enter();
+        read.add(node);
+        lock.exit();
+    }
+
+    /** It says so itself by now. */
+    void forget(Ext2Node node) {
+        lock.enter();
+        read.remove(node);
+        lock.exit();
+    }
+
     // Commits
 
     /**
-     * Makes everything durable that has been changed.
+     * Makes everything durable that has been changed but for when files were read.
      *
      * @throws ErrnoException EIO, ENOSPC of the host
      */
     void commit() throws ErrnoException {
+        commit(false);
+    }
+
+    /** As the other, with the times too. */
+    void commitAll() throws ErrnoException {
+        commit(true);
+    }
+
+    private void commit(boolean times) throws ErrnoException {
         mount.flushPages();
         List<Inode> free;
         transactions.enterWrite();
         try {
+            if (times) {
+                storeTimes();
+            }
             commitLocked();
             free = doomed;
             doomed = new ArrayList<>();
@@ -205,6 +234,20 @@ final class Writing {
         }
         for (Inode inode : free) {
             freeInode(inode);
+        }
+    }
+
+    /** With all transactions over, so that nobody changes an inode. */
+    private void storeTimes() throws ErrnoException {
+        lock.enter();
+        Set<Ext2Node> nodes = read;
+        read = new HashSet<>();
+        lock.exit();
+        for (Ext2Node node : nodes) {
+            if (bufs.needsCommit()) {
+                commitLocked();
+            }
+            changed |= node.storeReadTime();
         }
     }
 

@@ -62,6 +62,31 @@ final class Fsck {
         return blocks;
     }
 
+    /** Has debugfs change an image. */
+    static void debugfs(Path image, String request) {
+        run(List.of("debugfs", "-w", "-R", request, image.toString()));
+    }
+
+    /** Changes what the superblock says. */
+    static void tune(Path image, String... options) {
+        List<String> command = new ArrayList<>(List.of("tune2fs"));
+        command.addAll(List.of(options));
+        command.add(image.toString());
+        Outcome outcome = run(command);
+        if (outcome.status != 0) {
+            throw new AssertionError(outcome.toString());
+        }
+    }
+
+    /** The line with the names of an image's features. */
+    static String features(Path image) {
+        String text = run(List.of("dumpe2fs", "-h", image.toString())).text;
+        return text.lines()
+                .filter(line -> line.startsWith("Filesystem features:"))
+                .findFirst()
+                .orElseThrow();
+    }
+
     /** How many inodes each group has. */
     static long inodesPerGroup(Path image) {
         String text = run(List.of("dumpe2fs", "-h", image.toString())).text;
