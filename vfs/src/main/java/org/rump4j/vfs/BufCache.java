@@ -1,6 +1,8 @@
 package org.rump4j.vfs;
 
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -177,6 +179,32 @@ public final class BufCache implements CacheBlock.Owner {
     /** Bytes of dirty blocks from which on {@link #needsCommit} says so. One change must need far less than that. */
     public long dirtyLimitBytes() {
         return cache.maxDirtyBufBytes();
+    }
+
+    /** Bytes of its own blocks that are dirty. */
+    public long dirtyBytes() {
+        cache.enter();
+        long bytes = dirtyBytes;
+        cache.exit();
+        return bytes;
+    }
+
+    /**
+     * Its dirty blocks, of all stages, by place on the device; each to be given back by {@link Buf#close}. Nobody changes a block of this
+     * cache meanwhile, or writes one.
+     */
+    public List<Buf> dirty() {
+        List<Buf> all = new ArrayList<>();
+        cache.enter();
+        for (BlockList list : dirty.values()) {
+            for (CacheBlock block = list.first(); block != null; block = block.next) {
+                block.pins++;
+                all.add(new Buf(this, block));
+            }
+        }
+        cache.exit();
+        all.sort((a, b) -> Long.compare(a.offset(), b.offset()));
+        return all;
     }
 
     /**

@@ -113,6 +113,15 @@ final class Allocator {
         return changed;
     }
 
+    /** With all transactions over: whether a block has been freed since the last commit. */
+    boolean isPending(long blkno) {
+        if (pendingBlockCount == 0) {
+            return false;
+        }
+        BitSet pending = pendingBlocks.get((int) ((blkno - sb.firstDataBlock) / sb.blocksPerGroup));
+        return pending != null && pending.get((int) ((blkno - sb.firstDataBlock) % sb.blocksPerGroup));
+    }
+
     /** With all transactions over: what was freed can be handed out again. */
     void committed() {
         pendingBlocks.clear();
@@ -120,6 +129,24 @@ final class Allocator {
         pendingBlockCount = 0;
         pendingInodeCount = 0;
         allocated = false;
+    }
+
+    /**
+     * Has the superblock's counts be those of the groups together.
+     *
+     * @throws ErrnoException EIO
+     */
+    void recount() throws ErrnoException {
+        long blocks = 0;
+        long inodes = 0;
+        for (int group = 0; group < sb.groups; group++) {
+            GroupDescriptors.Free free = groups.free(group);
+            blocks += free.clusters();
+            inodes += free.inodes();
+        }
+        countsChanged |= blocks != freeBlocks || inodes != freeInodes;
+        freeBlocks = blocks;
+        freeInodes = inodes;
     }
 
     private void addFreeBlocks(int more) {

@@ -70,6 +70,26 @@ final class BlockCopies {
         }
     }
 
+    /** Takes a block that has a copy, and what it has. */
+    @FunctionalInterface
+    interface Taker {
+        /**
+         * Takes it.
+         *
+         * @throws ErrnoException EIO
+         */
+        void take(long blkno, long copy) throws ErrnoException;
+    }
+
+    /** Gives all of them to a taker, in no order. */
+    void forEach(Taker taker) throws ErrnoException {
+        for (int i = 0; i < blocks.length; i++) {
+            if (blocks[i] != EMPTY && copies[i] != NONE) {
+                taker.take(blocks[i], copies[i]);
+            }
+        }
+    }
+
     /** Gives the memory back. */
     void close() {
         kmem.release(bytes(blocks.length));

@@ -827,7 +827,7 @@ final class Ext2Node implements VnodeOps {
         node.addLink(-1);
         node.inode.setCtime(now());
         if (!node.linked) {
-            change.writing.addOrphans(1);
+            change.writing.addOrphan(node.inode);
         }
         change.storeAll(node);
     }
@@ -836,7 +836,7 @@ final class Ext2Node implements VnodeOps {
     private void droppedDirectory(Change change, Ext2Node node) throws ErrnoException {
         node.setLinks(0);
         node.inode.setCtime(now());
-        change.writing.addOrphans(1);
+        change.writing.addOrphan(node.inode);
         change.storeAll(node);
     }
 
@@ -927,7 +927,7 @@ final class Ext2Node implements VnodeOps {
     /** What had the new name goes, but on the device only after the name leads elsewhere there. */
     private void droppedByRename(Change change, Ext2Node to, Ext2Node old) throws ErrnoException {
         boolean last = old.inode.isDirectory() || old.inode.links() == 1;
-        if (last) {
+        if (last && !change.writing.isAtomic()) {
             old.nameKeptUntil = change.writing.commitNumber();
         }
         if (old.inode.isDirectory()) {

@@ -95,14 +95,9 @@ final class Ext2fs implements MountedFs {
 
     @Override
     public void sync(boolean wait) throws ErrnoException {
-        if (writing == null) {
-            return;
-        }
-        // That files have been read is no reason to write from time to time; sync(2) is.
-        if (wait) {
-            writing.commitAll();
-        } else {
-            writing.commit();
+        if (writing != null) {
+            // That files have been read is no reason to write from time to time; sync(2) is.
+            writing.sync(wait);
         }
     }
 

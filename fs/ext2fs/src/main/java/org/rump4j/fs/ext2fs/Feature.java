@@ -124,13 +124,16 @@ enum Feature {
     /** Whether this driver keeps what has it in order when it writes. */
     private boolean isWritable() {
         return switch (this) {
-            case EXT_ATTR,
+            case HAS_JOURNAL,
+                    EXT_ATTR,
                     RESIZE_INODE,
                     DIR_INDEX,
                     DIR_PREALLOC,
                     SPARSE_SUPER2,
                     STABLE_INODES,
+                    ORPHAN_FILE,
                     FILETYPE,
+                    RECOVER,
                     META_BG,
                     EXTENTS,
                     BIT64,

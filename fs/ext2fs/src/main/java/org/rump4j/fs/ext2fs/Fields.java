@@ -60,6 +60,10 @@ final class Fields {
         int get(MemorySegment memory, long structure) {
             return Short.toUnsignedInt(memory.get(BE16, structure + offset));
         }
+
+        void set(MemorySegment memory, long structure, int value) {
+            memory.set(BE16, structure + offset, (short) value);
+        }
     }
 
     /** 32 bits, the high byte first. */

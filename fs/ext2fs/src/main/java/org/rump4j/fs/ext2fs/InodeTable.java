@@ -2,6 +2,8 @@ package org.rump4j.fs.ext2fs;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import org.rump4j.kern.Kernel;
+import org.rump4j.kern.Kmutex;
 import org.rump4j.rumpuser.Errno;
 import org.rump4j.rumpuser.ErrnoException;
 import org.rump4j.vfs.Buf;
@@ -14,7 +16,11 @@ final class InodeTable {
     private final Superblock sb;
     private final GroupDescriptors groups;
 
-    InodeTable(Volume volume, GroupDescriptors groups) {
+    /** Guards inodes while they are stored, and their place in the list of orphans. */
+    private final Kmutex storing;
+
+    InodeTable(Kernel kernel, Volume volume, GroupDescriptors groups) {
+        this.storing = kernel.mutex();
         this.volume = volume;
         this.sb = volume.superblock();
         this.groups = groups;
@@ -42,7 +48,7 @@ final class InodeTable {
      * @throws ErrnoException ENOENT where it is not; EIO, also where there can be no such inode
      */
     Inode get(long ino) throws ErrnoException {
-        return read(ino, (memory, offset) -> parse(ino, memory, offset));
+        return read(ino, (memory, offset) -> parse(ino, memory, offset, true));
     }
 
     /** Gives a reader the inode, extended attributes and all. */
@@ -68,17 +74,41 @@ final class InodeTable {
     void store(Inode inode, boolean made) throws ErrnoException {
         Place place = place(inode.ino);
         try (Buf buf = volume.bread(place.blkno)) {
+            storing.enter();
             if (made) {
                 buf.data().asSlice(place.offset, sb.inodeBytes).fill((byte) 0);
             }
             put(sb, inode, buf.data(), place.offset);
             buf.dirty(WriteStage.MAP);
+            storing.exit();
+        }
+    }
+
+    /**
+     * The inode that follows one in the list of orphans is another one from now on. It is stored, but nothing else of the inode is: somebody may
+     * just be changing it.
+     *
+     * @throws ErrnoException EIO
+     */
+    void storeNextOrphan(Inode inode, long next) throws ErrnoException {
+        Place place = place(inode.ino);
+        try (Buf buf = volume.bread(place.blkno)) {
+            storing.enter();
+            Inode.DTIME.set(inode.raw(), 0, (int) next);
+            Inode.DTIME.set(buf.data(), place.offset, (int) next);
+            putChecksum(sb, inode, buf.data(), place.offset);
+            buf.dirty(WriteStage.MAP);
+            storing.exit();
         }
     }
 
     /** Puts an inode where it belongs in a block, with the checksum of all that is there. */
     static void put(Superblock sb, Inode inode, MemorySegment memory, long offset) {
         MemorySegment.copy(inode.raw(), 0, memory, offset, inode.raw().byteSize());
+        putChecksum(sb, inode, memory, offset);
+    }
+
+    private static void putChecksum(Superblock sb, Inode inode, MemorySegment memory, long offset) {
         if (sb.has(Feature.METADATA_CSUM)) {
             int crc = checksum(sb, inode, memory, offset);
             Inode.CHECKSUM_LO.set(memory, offset, crc);
@@ -121,7 +151,16 @@ final class InodeTable {
         return new Place(groups.inodeTable(group) + (offset >> sb.blockShift), (int) (offset & (sb.blockBytes - 1)));
     }
 
-    private Inode parse(long ino, MemorySegment memory, long offset) throws ErrnoException {
+    /**
+     * An inode that need not have a name.
+     *
+     * @throws ErrnoException ENOENT where it is not in use; EIO
+     */
+    Inode getOrphan(long ino) throws ErrnoException {
+        return read(ino, (memory, offset) -> parse(ino, memory, offset, false));
+    }
+
+    private Inode parse(long ino, MemorySegment memory, long offset, boolean linked) throws ErrnoException {
         int known = Math.min(sb.inodeBytes, Inode.KNOWN_BYTES);
         Inode inode = new Inode(
                 ino, sb, MemorySegment.ofArray(memory.asSlice(offset, known).toArray(ValueLayout.JAVA_BYTE)));
@@ -135,7 +174,7 @@ final class InodeTable {
         if (sb.has(Feature.METADATA_CSUM)) {
             requireChecksum(inode, memory, offset);
         }
-        if (inode.links() == 0) {
+        if (linked && inode.links() == 0) {
             throw Errno.ENOENT.exception("inode " + ino + " has been removed");
         }
         if (VnodeType.ofMode(inode.mode()) == null) {

@@ -5,6 +5,7 @@ import static org.rump4j.fs.ext2fs.JournalLayout.*;
 import java.lang.foreign.MemorySegment;
 import org.rump4j.fs.ext2fs.Fields.Le16;
 import org.rump4j.fs.ext2fs.Fields.Le32;
+import org.rump4j.kern.BlockDevice;
 import org.rump4j.rumpuser.Errno;
 import org.rump4j.rumpuser.ErrnoException;
 
@@ -32,7 +33,6 @@ final class Journal {
 
     private final long last;
 
-    private final boolean checksums;
     private final int checksumSeed;
 
     /** The blocks of the journal that have been looked up last. */
@@ -58,7 +58,6 @@ final class Journal {
         requireSuperblock();
         first = S_FIRST.getUnsigned(head, 0);
         last = last();
-        checksums = hasIncompat(INCOMPAT_CSUM_V2 | INCOMPAT_CSUM_V3);
         checksumSeed = Crc32c.update(Crc32c.INITIAL, S_UUID.get(head, 0));
     }
 
@@ -76,18 +75,26 @@ final class Journal {
     private static final long NOWHERE = -1;
 
     /**
+     * What has been found in a journal.
+     *
+     * @param transactions how many there are as a whole
+     * @param next the number of the first that is not
+     */
+    record Pending(int transactions, int next) {}
+
+    /**
      * Goes through the transactions that are not yet on the device, and collects the copies that count, as {@link OverlaidDevice} wants
      * them.
      *
      * @throws ErrnoException EIO, ENOMEM
      */
-    void playBack(BlockCopies copies) throws ErrnoException {
-        if (S_ERRNO.get(head, 0) != 0) {
-            volume.print("the journal says that there was an error " + S_ERRNO.get(head, 0));
+    Pending collect(BlockCopies copies) throws ErrnoException {
+        if (error() != 0) {
+            volume.print("the journal says that there was an error " + error());
         }
         long start = S_START.getUnsigned(head, 0);
         if (start == 0) {
-            return;
+            return new Pending(0, S_SEQUENCE.get(head, 0));
         }
         if (start < first || start >= last) {
             throw damaged("it begins at block " + start + ", not from " + first + " to " + last);
@@ -107,9 +114,37 @@ final class Journal {
             sequence++;
             transactions++;
         }
-        volume.print("the journal has not been played back: " + transactions + " transactions of it, with "
-                + copies.count() + " blocks, are read from there");
-        warnOfFastCommits(sequence);
+        return new Pending(transactions, sequence);
+    }
+
+    /**
+     * Writes what has been collected to where it belongs, after which there is nothing in the journal any more.
+     *
+     * @throws ErrnoException EIO
+     */
+    void playBack(BlockCopies copies, Pending pending) throws ErrnoException {
+        BlockDevice device = volume.device();
+        copies.forEach((blkno, copy) -> {
+            device.read(data, OverlaidDevice.blknoOf(copy) << sb.blockShift);
+            if (OverlaidDevice.isEscaped(copy)) {
+                H_MAGIC.set(data, 0, MAGIC);
+            }
+            device.write(data, blkno << sb.blockShift);
+        });
+        device.flush();
+        S_START.set(head, 0, 0);
+        // The number of one that was begun and not committed is not used again: something of it may be there.
+        S_SEQUENCE.set(head, 0, pending.next + 1);
+        if (hasChecksums()) {
+            S_CHECKSUM.set(head, 0, headChecksum());
+        }
+        device.write(head, blknoOf(0) << sb.blockShift);
+        device.flush();
+    }
+
+    /** Whether its head says that there is something to be played back. */
+    boolean isEmpty() {
+        return S_START.get(head, 0) == 0;
     }
 
     /** Goes through a transaction; gives the block of the ring behind it, or NOWHERE where there is none as a whole. */
@@ -212,7 +247,7 @@ final class Journal {
                     "journal: a copy of block " + blkno + " of a file system of " + sb.blocksCount + " is ignored");
             return;
         }
-        if (checksums && !isDataRight(at, tag, sequence)) {
+        if (hasChecksums() && !isDataRight(at, tag, sequence)) {
             volume.print("journal: a copy of block " + blkno + " is ignored, its checksum is wrong");
             return;
         }
@@ -231,9 +266,37 @@ final class Journal {
         }
     }
 
+    // Its shape, for who writes it
+
+    MemorySegment head() {
+        return head;
+    }
+
+    long first() {
+        return first;
+    }
+
+    /** Blocks of the ring. */
+    long length() {
+        return last - first;
+    }
+
+    /** The error that whoever wrote it had, or 0. */
+    int error() {
+        return S_ERRNO.get(head, 0);
+    }
+
+    boolean hasChecksums() {
+        return hasIncompat(INCOMPAT_CSUM_V2 | INCOMPAT_CSUM_V3);
+    }
+
+    int checksumSeed() {
+        return checksumSeed;
+    }
+
     // Tags
 
-    private int tagBytes() {
+    int tagBytes() {
         if (hasIncompat(INCOMPAT_CSUM_V3)) {
             return TAG3_BYTES;
         }
@@ -247,12 +310,13 @@ final class Journal {
 
     // Checksums
 
-    private int tailBytes() {
-        return checksums ? TAIL_BYTES : 0;
+    /** Bytes at the end of blocks with a header that are no part of what they say. */
+    int tailBytes() {
+        return hasChecksums() ? TAIL_BYTES : 0;
     }
 
     private boolean isTailRight() {
-        if (!checksums) {
+        if (!hasChecksums()) {
             return true;
         }
         int tail = sb.blockBytes - TAIL_BYTES;
@@ -270,12 +334,12 @@ final class Journal {
 
     /** The first kind of checksum, which only commit blocks have. */
     private boolean checksumsWholeTransactions() {
-        return !checksums && (S_FEATURE_COMPAT.get(head, 0) & COMPAT_CHECKSUM) != 0;
+        return !hasChecksums() && (S_FEATURE_COMPAT.get(head, 0) & COMPAT_CHECKSUM) != 0;
     }
 
     private boolean isCommitRight(int crc) {
         int stored = C_CHKSUM.get(block, 0);
-        if (checksums) {
+        if (hasChecksums()) {
             int own = Crc32c.update(checksumSeed, block, 0, C_CHKSUM.offset());
             own = Crc32c.updateLe32(own, 0);
             int rest = C_CHKSUM.offset() + Integer.BYTES;
@@ -292,11 +356,12 @@ final class Journal {
 
     // The ring
 
-    private long after(long at) {
+    long after(long at) {
         return at + 1 == last ? first : at + 1;
     }
 
-    private long blknoOf(long at) throws ErrnoException {
+    /** The block of the device that one of the journal is. */
+    long blknoOf(long at) throws ErrnoException {
         if (known.isHole() || at < known.lbn() || at >= known.end()) {
             known = map.map(at, Math.max(at + 1, (inode.size() + sb.blockBytes - 1) >> sb.blockShift));
             if (known.isHole()) {
@@ -312,7 +377,7 @@ final class Journal {
 
     // The first block
 
-    private boolean hasIncompat(int features) {
+    boolean hasIncompat(int features) {
         return H_BLOCKTYPE.get(head, 0) == SUPERBLOCK_V2 && (S_FEATURE_INCOMPAT.get(head, 0) & features) != 0;
     }
 
@@ -341,12 +406,16 @@ final class Journal {
         if (S_CHECKSUM_TYPE.get(head, 0) != CHECKSUM_CRC32C) {
             throw damaged("its checksums are of the unknown type " + S_CHECKSUM_TYPE.get(head, 0));
         }
+        if (headChecksum() != S_CHECKSUM.get(head, 0)) {
+            throw damaged("the checksum of its superblock is wrong");
+        }
+    }
+
+    int headChecksum() {
         int crc = Crc32c.update(Crc32c.INITIAL, head, 0, S_CHECKSUM.offset());
         crc = Crc32c.updateLe32(crc, 0);
         int rest = S_CHECKSUM.offset() + Integer.BYTES;
-        if (Crc32c.update(crc, head, rest, SUPERBLOCK_BYTES - (long) rest) != S_CHECKSUM.get(head, 0)) {
-            throw damaged("the checksum of its superblock is wrong");
-        }
+        return Crc32c.update(crc, head, rest, SUPERBLOCK_BYTES - (long) rest);
     }
 
     private long last() throws ErrnoException {
@@ -368,17 +437,13 @@ final class Journal {
     private static final Le32 FC_HEAD_TID = new Le32(8);
     private static final int FC_TAG_HEAD = 9;
 
-    /** What was synced after the last commit may be behind the ring, in a form that this driver does not read. */
-    private void warnOfFastCommits(int sequence) throws ErrnoException {
+    /** Whether what was synced after the last commit is behind the ring, in a form that this driver does not read. */
+    boolean hasFastCommits(Pending pending) throws ErrnoException {
         if (!hasIncompat(INCOMPAT_FAST_COMMIT)) {
-            return;
+            return false;
         }
         read(last, data);
-        if (FC_TAG.get(data, 0) == FC_TAG_HEAD && FC_HEAD_TID.get(data, 0) == sequence) {
-            volume.print(
-                    "what was written last is in fast commits, which are not read: the file system is shown as it was"
-                            + " before");
-        }
+        return FC_TAG.get(data, 0) == FC_TAG_HEAD && FC_HEAD_TID.get(data, 0) == pending.next;
     }
 
     private ErrnoException damaged(String what) {

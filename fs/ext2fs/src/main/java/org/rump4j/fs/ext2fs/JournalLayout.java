@@ -90,6 +90,12 @@ final class JournalLayout {
     static final Be32 C_CHKSUM = new Be32(0x10);
     static final int COMMIT_CRC32 = 1;
 
+    /** When it was made: seconds since 1970, of 64 bits, and nanoseconds. */
+    static final Be32 C_COMMIT_SEC_HI = new Be32(0x30);
+
+    static final Be32 C_COMMIT_SEC_LO = new Be32(0x34);
+    static final Be32 C_COMMIT_NSEC = new Be32(0x38);
+
     /** At the end of descriptor and revoke blocks, with CSUM_V2 and V3. */
     static final int TAIL_BYTES = 4;
 

@@ -2,6 +2,7 @@ package org.rump4j.fs.ext2fs;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.rump4j.kern.BlockDevice;
 import org.rump4j.kern.MessageLog;
 import org.rump4j.rump.SysMount;
@@ -17,6 +18,9 @@ final class Mounting {
     private final BlockDevice device;
     /** Whether it should be, and can be, written. */
     private boolean wantsToWrite;
+
+    /** Whether the journal was: counts in the superblock need not be right then. */
+    private boolean playedBack;
 
     private final MessageLog log;
 
@@ -45,26 +49,28 @@ final class Mounting {
         }
         Volume volume = volume(device, sb);
         describe(volume);
-        String refusal = wantsToWrite ? Writing.refusal(sb, device) : null;
-        if (refusal != null) {
-            volume.print("mounted read-only: " + refusal);
-            mount.addFlags(SysMount.MNT_RDONLY);
-            wantsToWrite = false;
-        }
         boolean mounted = false;
         try {
-            boolean clean = (sb.state() & SuperblockLayout.STATE_VALID) != 0;
+            if (wantsToWrite) {
+                refuse(volume, Writing.refusal(sb, device));
+            }
+            Journal journal = null;
+            if (wantsToWrite && sb.has(Feature.HAS_JOURNAL)) {
+                volume = withJournal(volume);
+                journal = wantsToWrite ? journal(volume) : null;
+            }
+            sb = volume.superblock();
+            boolean clean = (sb.state() & SuperblockLayout.STATE_VALID) != 0 && !sb.has(Feature.RECOVER);
             if (sb.has(Feature.RECOVER)) {
-                clean = false;
                 volume = throughJournal(volume);
             }
             GroupDescriptors groups = new GroupDescriptors(volume);
-            InodeTable inodes = new InodeTable(volume, groups);
+            InodeTable inodes = inodes(volume, groups);
             requireRoot(volume, inodes);
-            mounted = true;
-            Writing writing = wantsToWrite ? new Writing(mount, volume, groups, inodes) : null;
+            Writing writing = wantsToWrite ? writing(volume, groups, inodes, journal) : null;
             SpaceCount space = new SpaceCount(
                     volume.superblock(), groups, inodes, clean, writing == null ? null : writing.allocator);
+            mounted = true;
             return new Ext2fs(mount, volume, inodes, space, writing);
         } finally {
             if (!mounted) {
@@ -72,6 +78,82 @@ final class Mounting {
                 copies.close();
             }
         }
+    }
+
+    /** What it is written with; null where what was left behind cannot be put in order. */
+    private @Nullable Writing writing(
+            Volume volume, GroupDescriptors groups, InodeTable inodes, @Nullable Journal journal)
+            throws ErrnoException {
+        JournalWriter writer = journal == null ? null : new JournalWriter(volume, journal);
+        Writing writing = new Writing(mount, volume, groups, inodes, writer);
+        try {
+            if (playedBack) {
+                writing.allocator.recount();
+            }
+            writing.freeOrphans(volume.superblock().lastOrphan());
+            return writing;
+        } catch (ErrnoException e) {
+            // What has been committed is in its place; the rest has not happened.
+            volume.forget();
+            refuse(volume, e.detail() + ": it should be checked first");
+            return null;
+        }
+    }
+
+    /** It is only read, for a reason. */
+    private void refuse(Volume volume, @Nullable String why) {
+        if (why != null) {
+            volume.print("mounted read-only: " + why);
+            mount.addFlags(SysMount.MNT_RDONLY);
+            wantsToWrite = false;
+        }
+    }
+
+    private InodeTable inodes(Volume volume, GroupDescriptors groups) {
+        return new InodeTable(mount.vfs().kernel(), volume, groups);
+    }
+
+    private Journal journal(Volume volume) throws ErrnoException {
+        InodeTable inodes = inodes(volume, new GroupDescriptors(volume));
+        try {
+            return new Journal(volume, inodes.get(volume.superblock().journalInum()));
+        } catch (ErrnoException e) {
+            throw e.errno() == Errno.ENOENT ? volume.damaged("the journal: " + e.detail()) : e;
+        }
+    }
+
+    /** The file system with nothing in its journal. If that cannot be, it is as it was, and not to be written. */
+    private Volume withJournal(Volume before) throws ErrnoException {
+        Superblock sb = before.superblock();
+        Journal journal;
+        try {
+            journal = journal(before);
+        } catch (ErrnoException e) {
+            refuse(before, e.detail());
+            return before;
+        }
+        refuse(before, JournalWriter.refusal(journal));
+        if (wantsToWrite && !sb.has(Feature.RECOVER) && !journal.isEmpty()) {
+            refuse(before, "something is in the journal that is not needed, it should be checked first");
+        }
+        if (!wantsToWrite || !sb.has(Feature.RECOVER)) {
+            return before;
+        }
+        Journal.Pending pending = journal.collect(copies);
+        if (journal.hasFastCommits(pending)) {
+            refuse(before, "what was written last is in fast commits, which are not played back");
+            return before;
+        }
+        before.print("the journal is played back: " + pending.transactions() + " transactions with " + copies.count()
+                + " blocks");
+        journal.playBack(copies, pending);
+        copies.close();
+        before.forget();
+        Superblock.change(device, raw -> Superblock.setRecover(raw, false));
+        playedBack = true;
+        Volume after = volume(device, Superblock.read(device));
+        refuse(after, Writing.refusal(after.superblock(), device));
+        return after;
     }
 
     /** The file system as its journal has it. */
@@ -86,11 +168,16 @@ final class Mounting {
                     + "): the file system is shown without it, and what was written last may be missing or wrong");
             return onDevice;
         }
-        try {
-            InodeTable inodes = new InodeTable(onDevice, new GroupDescriptors(onDevice));
-            new Journal(onDevice, inodes.get(sb.journalInum())).playBack(copies);
-        } catch (ErrnoException e) {
-            throw e.errno() == Errno.ENOENT ? onDevice.damaged("the journal: " + e.detail()) : e;
+        Journal journal = journal(onDevice);
+        Journal.Pending pending = journal.collect(copies);
+        if (!journal.isEmpty()) {
+            onDevice.print("the journal has not been played back: " + pending.transactions()
+                    + " transactions of it, with " + copies.count() + " blocks, are read from there");
+        }
+        if (journal.hasFastCommits(pending)) {
+            onDevice.print(
+                    "what was written last is in fast commits, which are not read: the file system is shown as it was"
+                            + " before");
         }
         if (copies.count() == 0) {
             copies.close();
@@ -146,6 +233,10 @@ final class Mounting {
             warnings.add("the file system has errors: it should be checked");
         } else if ((sb.state() & SuperblockLayout.STATE_VALID) == 0 && !sb.has(Feature.RECOVER)) {
             warnings.add("the file system was not unmounted: it should be checked");
+        }
+        String due = sb.checkIsDue(mount.vfs().kernel().clock().now().sec());
+        if (wantsToWrite && due != null) {
+            warnings.add(due + ": it should be");
         }
         long deviceBlocks = device.sizeBytes() >> sb.blockShift;
         if (sb.blocksCount > deviceBlocks) {

@@ -31,6 +31,16 @@ final class OverlaidDevice implements BlockDevice {
         return blkno << 1 | (escaped ? 1 : 0);
     }
 
+    /** The block of the device that a copy is in. */
+    static long blknoOf(long copy) {
+        return copy >> 1;
+    }
+
+    /** Whether a copy is one that is escaped. */
+    static boolean isEscaped(long copy) {
+        return (copy & 1) != 0;
+    }
+
     @Override
     public long sizeBytes() {
         return device.sizeBytes();
@@ -78,8 +88,8 @@ final class OverlaidDevice implements BlockDevice {
     }
 
     private void readCopy(MemorySegment dst, long copy, long within) throws ErrnoException {
-        device.read(dst, (copy >> 1 << blockShift) + within);
-        if ((copy & 1) != 0 && within == 0 && dst.byteSize() >= Integer.BYTES) {
+        device.read(dst, (blknoOf(copy) << blockShift) + within);
+        if (isEscaped(copy) && within == 0 && dst.byteSize() >= Integer.BYTES) {
             JournalLayout.H_MAGIC.set(dst, 0, JournalLayout.MAGIC);
         }
     }

@@ -3,6 +3,7 @@ package org.rump4j.fs.ext2fs;
 import static org.rump4j.fs.ext2fs.SuperblockLayout.*;
 
 import java.lang.foreign.MemorySegment;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.rump4j.kern.BlockDevice;
 import org.rump4j.rumpuser.Errno;
@@ -116,6 +117,32 @@ final class Superblock {
         return sectors.asSlice(DEVICE_OFFSET - begin, BYTES);
     }
 
+    /**
+     * Changes a device's superblock, of which nothing is cached.
+     *
+     * @throws ErrnoException EIO
+     */
+    static void change(BlockDevice device, Consumer<MemorySegment> changes) throws ErrnoException {
+        int sector = device.sectorBytes();
+        int begin = DEVICE_OFFSET & -sector;
+        int bytes = ((DEVICE_OFFSET + BYTES + sector - 1) & -sector) - begin;
+        MemorySegment sectors = MemorySegment.ofArray(new byte[bytes]);
+        device.read(sectors, begin);
+        MemorySegment raw = sectors.asSlice(DEVICE_OFFSET - begin, BYTES);
+        changes.accept(raw);
+        if ((FEATURE_RO_COMPAT.get(raw, 0) & Feature.METADATA_CSUM.bit()) != 0) {
+            CHECKSUM.set(raw, 0, Crc32c.update(Crc32c.INITIAL, raw, 0, CHECKSUM.offset()));
+        }
+        device.write(sectors, begin);
+        device.flush();
+    }
+
+    /** The journal is in use, or is not any more. */
+    static void setRecover(MemorySegment raw, boolean recover) {
+        int features = FEATURE_INCOMPAT.get(raw, 0) & ~Feature.RECOVER.bit();
+        FEATURE_INCOMPAT.set(raw, 0, features | (recover ? Feature.RECOVER.bit() : 0));
+    }
+
     // What it says
 
     boolean has(Feature feature) {
@@ -133,6 +160,25 @@ final class Superblock {
 
     int state() {
         return STATE.get(raw, 0);
+    }
+
+    /** Whether nothing is to be changed any more when something is found that makes no sense. */
+    boolean errorsStopWriting() {
+        int errors = ERRORS.get(raw, 0);
+        return errors != 0 && errors != ERRORS_CONTINUE;
+    }
+
+    /** Why it should be checked although nothing is known to be wrong with it; null where it need not be. */
+    @Nullable
+    String checkIsDue(long now) {
+        int most = MAX_MNT_COUNT.get(raw, 0);
+        if (most > 0 && most <= Short.MAX_VALUE && MNT_COUNT.get(raw, 0) >= most) {
+            return "it has been mounted " + MNT_COUNT.get(raw, 0) + " times since it was checked";
+        }
+        long interval = CHECKINTERVAL.getUnsigned(raw, 0);
+        return interval > 0 && LASTCHECK.getUnsigned(raw, 0) + interval <= now
+                ? "it has not been checked for long"
+                : null;
     }
 
     byte[] uuid() {

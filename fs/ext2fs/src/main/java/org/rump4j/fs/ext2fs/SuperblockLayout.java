@@ -33,6 +33,7 @@ final class SuperblockLayout {
     static final Le16 STATE = new Le16(0x3A);
     static final Le16 ERRORS = new Le16(0x3C);
     static final Le32 LASTCHECK = new Le32(0x40);
+    static final Le32 CHECKINTERVAL = new Le32(0x44);
     static final Le32 REV_LEVEL = new Le32(0x4C);
 
     // From revision 1 on.
@@ -85,6 +86,9 @@ final class SuperblockLayout {
     /** STATE: errors were found. */
     static final int STATE_ERROR = 0x2;
 
+    /** ERRORS: who finds one goes on. Otherwise nothing is changed any more; to stop the whole kernel for it is not this one's way. */
+    static final int ERRORS_CONTINUE = 1;
+
     /** FLAGS: names are hashed as if characters had a sign. */
     static final int FLAG_SIGNED_HASH = 0x1;
 
@@ -93,9 +97,6 @@ final class SuperblockLayout {
 
     /** CHECKSUM_TYPE. */
     static final int CHECKSUM_CRC32C = 1;
-
-    /** ERRORS: go on. */
-    static final int ERRORS_CONTINUE = 1;
 
     /** DEFAULT_MOUNT_OPTS: extended attributes of users, and access control lists. */
     static final int DEFAULT_XATTR_USER = 0x4;

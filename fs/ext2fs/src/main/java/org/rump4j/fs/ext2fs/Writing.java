@@ -40,6 +40,12 @@ final class Writing {
     final Allocator allocator;
     private final InodeTable inodes;
 
+    /** What makes a commit all or nothing; null where there is none. */
+    private final @Nullable JournalWriter journal;
+
+    /** Files without a name that have not been freed. */
+    private final OrphanList orphans;
+
     /** Shared by transactions, exclusive for a commit. */
     private final Krwlock transactions;
 
@@ -68,14 +74,15 @@ final class Writing {
     /** Whether the device says that the file system is in use. */
     private boolean marked;
 
-    /** Files without a name that have not been freed. */
-    private int orphans;
+    /** Whether the device says that something was found that makes no sense. */
+    private boolean damageRecorded;
 
-    Writing(Mount mount, Volume volume, GroupDescriptors groups, InodeTable inodes) {
+    Writing(Mount mount, Volume volume, GroupDescriptors groups, InodeTable inodes, @Nullable JournalWriter journal) {
         Kernel kernel = mount.vfs().kernel();
         this.mount = mount;
         this.volume = volume;
         this.inodes = inodes;
+        this.journal = journal;
         this.sb = volume.superblock();
         this.bufs = volume.bufs();
         this.device = volume.device();
@@ -84,6 +91,7 @@ final class Writing {
         this.lock = kernel.mutex();
         this.allocator = new Allocator(kernel, volume, groups);
         this.generation = Long.hashCode(clock.wallNanos());
+        this.orphans = new OrphanList(inodes, journal != null);
     }
 
     /**
@@ -105,8 +113,11 @@ final class Writing {
         if ((sb.state() & (STATE_VALID | STATE_ERROR)) != STATE_VALID) {
             return "it should be checked first";
         }
-        if (sb.lastOrphan() != 0) {
-            return "files without names are to be removed, it should be checked first";
+        if (sb.has(Feature.HAS_JOURNAL) && sb.journalInum() == 0) {
+            return "the journal is on another device (" + sb.journalUuidText() + ")";
+        }
+        if (sb.has(Feature.RECOVER) && !sb.has(Feature.HAS_JOURNAL)) {
+            return "a journal should be played back, but there is none";
         }
         if (sb.blocksCount > device.sizeBytes() >> sb.blockShift) {
             return "the device is too short";
@@ -125,17 +136,22 @@ final class Writing {
      * @throws ErrnoException EROFS where that is no longer allowed; EIO where a commit was due and has failed
      */
     void begin() throws ErrnoException {
-        if (bufs.needsCommit() || allocator.needsCommit()) {
+        if (bufs.needsCommit() || allocator.needsCommit() || isJournalFull()) {
             commit();
         }
         transactions.enterRead();
-        if (!open) {
+        if (!open || isStopped()) {
             transactions.exit();
             throw Errno.EROFS.exception();
         }
         if (!changed) {
             changed = true;
         }
+    }
+
+    /** Whether a commit would fill a good part of the journal: what is changed by those who are at it must find room too. */
+    private boolean isJournalFull() {
+        return journal != null && bufs.dirtyBytes() >> sb.blockShift > journal.maxBlocks() / 4;
     }
 
     /** What was begun is whole. */
@@ -173,11 +189,84 @@ final class Writing {
         }
     }
 
-    /** A file has lost its last name, or one such has been freed. */
-    void addOrphans(int more) {
+    /** Whether a commit is all or nothing, so that nothing depends on the order in which it is written. */
+    boolean isAtomic() {
+        return journal != null;
+    }
+
+    /**
+     * A file has lost its last name. Who calls stores the inode.
+     *
+     * @throws ErrnoException EIO
+     */
+    void addOrphan(Inode inode) throws ErrnoException {
         lock.enter();
-        orphans += more;
-        lock.exit();
+        try (Buf buf = superblock()) {
+            orphans.add(inode);
+            storeOrphans(buf);
+        } finally {
+            lock.exit();
+        }
+    }
+
+    /** One that had lost its last name is free. Who calls stores the inode. */
+    private void removeOrphan(Inode inode) throws ErrnoException {
+        lock.enter();
+        try (Buf buf = superblock()) {
+            orphans.remove(inode);
+            storeOrphans(buf);
+        } finally {
+            lock.exit();
+        }
+    }
+
+    /**
+     * Frees what was in use without a name when the power went, and cuts off what was to be cut off. Before anybody else changes anything.
+     *
+     * @param first where the device's list of them begins
+     * @throws ErrnoException EIO where something of it makes no sense
+     */
+    void freeOrphans(long first) throws ErrnoException {
+        orphans.load(volume, first);
+        int freed = 0;
+        int truncated = 0;
+        while (!orphans.isEmpty()) {
+            Inode inode = orphans.last();
+            if (inode.links() == 0) {
+                freeInode(inode);
+                freed++;
+            } else {
+                finishTruncation(inode);
+                truncated++;
+            }
+        }
+        orphans.setOnDevice(journal != null);
+        if (first != 0) {
+            commit();
+            volume.print(freed + " files without names have been freed, " + truncated + " truncated");
+        }
+    }
+
+    private void finishTruncation(Inode inode) throws ErrnoException {
+        if (inode.isRegular()) {
+            truncate(inode, inode.size());
+        }
+        begin();
+        try {
+            removeOrphan(inode);
+            inodes.store(inode, false);
+        } finally {
+            end();
+        }
+    }
+
+    private void storeOrphans(Buf buf) {
+        int first = (int) orphans.first();
+        if (LAST_ORPHAN.get(buf.data(), superblockAt()) != first) {
+            LAST_ORPHAN.set(buf.data(), superblockAt(), first);
+            checksum(buf.data(), superblockAt());
+            buf.dirty(WriteStage.MAP);
+        }
     }
 
     /** An inode is to be freed when the commit is over. */
@@ -188,7 +277,7 @@ final class Writing {
         mount.dirtied();
     }
 
-    /** A file has been read: {@link #commitAll} is to write when. */
+    /** A file has been read: {@link #sync} is to write when. */
     void read(Ext2Node node) {
         lock.enter();
         read.add(node);
@@ -219,7 +308,9 @@ final class Writing {
     }
 
     private void commit(boolean times) throws ErrnoException {
-        mount.flushPages();
+        if (!isStopped()) {
+            mount.flushPages();
+        }
         List<Inode> free;
         transactions.enterWrite();
         try {
@@ -251,12 +342,74 @@ final class Writing {
         }
     }
 
+    /** Whether nothing is changed any more because of what was found. What has not been committed by then never is. */
+    private boolean isStopped() {
+        return volume.isDamaged() && sb.errorsStopWriting();
+    }
+
+    /**
+     * As {@link #commit}, for whoever does so now and then: where nothing is written any more there is nothing to be said about it.
+     *
+     * @param times whether it is to be durable, too, when files were read
+     * @throws ErrnoException EIO, ENOSPC of the host
+     */
+    void sync(boolean times) throws ErrnoException {
+        if (isStopped()) {
+            stop();
+        } else {
+            commit(times);
+        }
+    }
+
+    private void stop() throws ErrnoException {
+        transactions.enterWrite();
+        try {
+            open = false;
+            recordDamage();
+        } finally {
+            transactions.exit();
+        }
+    }
+
     private void commitLocked() throws ErrnoException {
+        recordDamage();
+        if (isStopped()) {
+            throw Errno.EROFS.exception("the file system has errors");
+        }
         mount.flushPages();
         if (!changed) {
             device.flush();
             return;
         }
+        if (journal != null) {
+            writeByJournal(journal);
+        } else {
+            writeByStages();
+        }
+        allocator.committed();
+        gained.clear();
+        changed = false;
+        long done = commit;
+        commit = done + 1;
+    }
+
+    /** The device is to know at once that something makes no sense: it is checked then, whatever becomes of this mount. */
+    private void recordDamage() throws ErrnoException {
+        if (!volume.isDamaged() || damageRecorded) {
+            return;
+        }
+        if (isStopped()) {
+            volume.print("errors were found: nothing is written any more, and what was not yet durable is lost");
+        }
+        Superblock.change(device, raw -> STATE.set(raw, 0, STATE.get(raw, 0) | STATE_ERROR));
+        try (Buf buf = superblock()) {
+            STATE.set(buf.data(), superblockAt(), STATE.get(buf.data(), superblockAt()) | STATE_ERROR);
+            checksum(buf.data(), superblockAt());
+        }
+        damageRecorded = true;
+    }
+
+    private void writeByStages() throws ErrnoException {
         boolean fresh = bufs.writeStage(WriteStage.FRESH);
         if (!marked) {
             mark();
@@ -272,27 +425,65 @@ final class Writing {
             bufs.writeStage(stage);
         }
         device.flush();
-        allocator.committed();
-        gained.clear();
-        changed = false;
-        long done = commit;
-        commit = done + 1;
+    }
+
+    /**
+     * The first flush makes durable what the transaction consists of, data that its blocks lead to, and the blocks of the one before it in
+     * their places; the second the commit block.
+     */
+    private void writeByJournal(JournalWriter to) throws ErrnoException {
+        if (!marked) {
+            mark();
+        }
+        if (allocator.takeCountsChanged()) {
+            updateSuperblock(false);
+        }
+        List<Buf> dirty = bufs.dirty();
+        try {
+            // What has been freed is nobody's metadata any more.
+            dirty.removeIf(this::isFreed);
+            to.write(dirty);
+        } finally {
+            dirty.forEach(Buf::close);
+        }
+        device.flush();
+        to.commit(clock.now());
+        device.flush();
+        for (WriteStage stage : WriteStage.values()) {
+            bufs.writeStage(stage);
+        }
+    }
+
+    private boolean isFreed(Buf buf) {
+        boolean freed = allocator.isPending(buf.offset() >> sb.blockShift);
+        if (freed) {
+            buf.close();
+            bufs.discard(buf.offset());
+        }
+        return freed;
     }
 
     /** The first change since the mount: the file system is in use from now on, and the device knows before anything else does. */
     private void mark() throws ErrnoException {
         try (Buf buf = superblock()) {
-            MemorySegment memory = buf.data();
-            int at = superblockAt();
-            STATE.set(memory, at, STATE.get(memory, at) & ~STATE_VALID);
-            MTIME.set(memory, at, seconds());
-            WTIME.set(memory, at, seconds());
-            MNT_COUNT.set(memory, at, MNT_COUNT.get(memory, at) + 1);
-            checksum(memory, at);
-            device.write(memory, buf.offset());
+            // What else has changed in the cached one is for the commit.
+            Superblock.change(device, raw -> mark(raw, 0));
+            mark(buf.data(), superblockAt());
+            checksum(buf.data(), superblockAt());
+            buf.dirty(WriteStage.MAP);
         }
-        device.flush();
         marked = true;
+    }
+
+    private void mark(MemorySegment memory, int at) {
+        if (journal == null) {
+            STATE.set(memory, at, STATE.get(memory, at) & ~STATE_VALID);
+        } else {
+            Superblock.setRecover(memory.asSlice(at), true);
+        }
+        MTIME.set(memory, at, seconds());
+        WTIME.set(memory, at, seconds());
+        MNT_COUNT.set(memory, at, MNT_COUNT.get(memory, at) + 1);
     }
 
     private void updateSuperblock(boolean clean) throws ErrnoException {
@@ -306,10 +497,11 @@ final class Writing {
             }
             FREE_INODES_COUNT.set(memory, at, (int) allocator.freeInodes());
             WTIME.set(memory, at, seconds());
-            if (clean && volume.isDamaged()) {
-                STATE.set(memory, at, STATE.get(memory, at) | STATE_ERROR);
-            } else if (clean && orphans == 0) {
+            if (clean && !volume.isDamaged() && (journal != null || orphans.isEmpty())) {
                 STATE.set(memory, at, STATE.get(memory, at) | STATE_VALID);
+            }
+            if (clean && journal != null) {
+                Superblock.setRecover(memory.asSlice(at), false);
             }
             checksum(memory, at);
             buf.dirty(WriteStage.MAP);
@@ -362,6 +554,10 @@ final class Writing {
      * @throws ErrnoException EIO
      */
     void close() throws ErrnoException {
+        if (isStopped()) {
+            stop();
+            return;
+        }
         do {
             commit();
         } while (changed || !doomed.isEmpty());
@@ -370,6 +566,11 @@ final class Writing {
             open = false;
             commitLocked();
             if (marked) {
+                if (journal != null) {
+                    device.flush();
+                    journal.empty();
+                    device.flush();
+                }
                 updateSuperblock(true);
                 bufs.writeStage(WriteStage.MAP);
                 device.flush();
@@ -416,10 +617,10 @@ final class Writing {
             }
             inode.setLinks(0);
             inode.setSize(0);
+            removeOrphan(inode);
             Inode.DTIME.set(inode.raw(), 0, seconds());
             inodes.store(inode, false);
             allocator.freeInode(inode.ino, inode.isDirectory());
-            addOrphans(-1);
         } finally {
             end();
         }

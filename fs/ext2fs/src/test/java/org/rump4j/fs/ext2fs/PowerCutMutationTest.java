@@ -13,28 +13,42 @@ import org.junit.jupiter.api.io.TempDir;
 class PowerCutMutationTest {
     private static final int CUTS = 150;
 
+    private static final String PLAIN = "-t ext2 -b 1024";
+    private static final String JOURNAL = "-t ext3 -b 1024 -J size=1";
+
     @TempDir
     Path temp;
 
     @Test
     void aKernelThatDoesNotFlushIsFoundOut() throws Exception {
-        assertTrue(isFoundOut(Workload.REPLACE, WriteLog::withoutFlushes, false));
+        assertTrue(isFoundOut(PLAIN, Workload.REPLACE, WriteLog::withoutFlushes, false));
     }
 
     @Test
     void aKernelThatWritesStagesInTheWrongOrderIsFoundOut() throws Exception {
-        assertTrue(isFoundOut(Workload.LARGE_DIRECTORY, WriteLog::withStagesSwapped, false));
+        assertTrue(isFoundOut(PLAIN, Workload.LARGE_DIRECTORY, WriteLog::withStagesSwapped, false));
+    }
+
+    @Test
+    void aJournalThatDoesNotFlushIsFoundOut() throws Exception {
+        assertTrue(isFoundOut(JOURNAL, Workload.MOVE, WriteLog::withoutFlushes, false));
+    }
+
+    @Test
+    void aJournalThatIsCommittedBeforeItIsWrittenIsFoundOut() throws Exception {
+        assertTrue(isFoundOut(JOURNAL, Workload.MOVE, WriteLog::withStagesSwapped, false));
     }
 
     @Test
     void aKernelThatReusesBlocksAtOnceIsFoundOut() throws Exception {
-        assertTrue(isFoundOut(Workload.UNLINK, UnaryOperator.identity(), true));
+        assertTrue(isFoundOut(PLAIN, Workload.UNLINK, UnaryOperator.identity(), true));
     }
 
-    private boolean isFoundOut(Workload workload, UnaryOperator<WriteLog> mutation, boolean reusesAtOnce)
+    private boolean isFoundOut(
+            String options, Workload workload, UnaryOperator<WriteLog> mutation, boolean reusesAtOnce)
             throws Exception {
-        byte[] image = Recording.image(temp, "8M", List.of("-t", "ext2", "-b", "1024"));
-        Recording right = Recording.of(image, List.of(workload), 1, false, reusesAtOnce);
+        byte[] image = Recording.image(temp, "8M", List.of(options.split(" ", -1)));
+        Recording right = Recording.of(image, List.of(workload), 1, reusesAtOnce);
         Recording wrong = right.with(mutation.apply(right.log()));
         Random random = new Random(1);
         try (CrashMachine judge = new CrashMachine()) {

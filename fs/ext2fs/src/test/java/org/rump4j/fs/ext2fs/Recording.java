@@ -33,9 +33,8 @@ record Recording(WriteLog log, List<Ledger> ledgers, int blockBytes, boolean jou
         return Files.readAllBytes(file);
     }
 
-    /** Runs workloads, each in a thread of its own, if there are several, until the power goes or, halted, is switched off. */
-    static Recording of(byte[] image, List<Workload> workloads, long seed, boolean halted, boolean reusesAtOnce)
-            throws Exception {
+    /** Runs workloads, each in a thread of its own, if there are several, and halts the kernel. */
+    static Recording of(byte[] image, List<Workload> workloads, long seed, boolean reusesAtOnce) throws Exception {
         RecordedDisk disk = new RecordedDisk(image);
         List<Ledger> ledgers = new ArrayList<>();
         try (CrashMachine machine = new CrashMachine()) {
@@ -64,9 +63,7 @@ record Recording(WriteLog log, List<Ledger> ledgers, int blockBytes, boolean jou
             }
             int blockBytes = fs.volume().superblock().blockBytes;
             boolean journal = fs.volume().superblock().has(Feature.HAS_JOURNAL);
-            if (halted) {
-                machine.halt();
-            }
+            machine.halt();
             return new Recording(disk.log(), ledgers, blockBytes, journal);
         }
     }
@@ -80,24 +77,29 @@ record Recording(WriteLog log, List<Ledger> ledgers, int blockBytes, boolean jou
         return log.left(position, loss, blockBytes, new Random(seed));
     }
 
-    /** What is wrong with a disk after a power cut and a repair; nothing where all is as it should be. */
+    /**
+     * What is wrong with a disk after a power cut and a repair; nothing where all is as it should be. With a journal playing it back is all
+     * the repair that is needed: by e2fsck, or by mounting.
+     */
     List<String> faults(int position, byte[] left, Path directory, CrashMachine judge, boolean thorough)
             throws IOException, ErrnoException {
         Path file = directory.resolve("cut");
         Files.write(file, left);
         List<String> faults = new ArrayList<>();
-        String repair;
+        String repair = "";
         try {
-            repair = Tools.run("e2fsck", "-fy", file.toString());
-        } catch (IOException e) {
-            return List.of(String.valueOf(e.getMessage()));
-        }
-        if (thorough) {
-            try {
-                Tools.run("e2fsck", "-fn", file.toString());
-            } catch (IOException e) {
-                faults.add(String.valueOf(e.getMessage()));
+            if (!journal) {
+                repair = Tools.run("e2fsck", "-fy", file.toString());
+            } else if (position % 2 == 0) {
+                repair = Tools.run("e2fsck", "-p", file.toString());
+            } else {
+                Files.write(file, mounted(left, judge));
             }
+            if (journal || thorough) {
+                repair += Tools.run("e2fsck", "-fn", file.toString());
+            }
+        } catch (IOException e) {
+            faults.add(repair + e.getMessage());
         }
         Map<String, byte @Nullable []> found = found(Files.readAllBytes(file), judge);
         if (thorough) {
@@ -107,12 +109,23 @@ record Recording(WriteLog log, List<Ledger> ledgers, int blockBytes, boolean jou
         for (Ledger ledger : ledgers) {
             faults.addAll(ledger.faults(position, journal, unknown));
         }
-        unknown.keySet().removeIf(path -> path.startsWith("/lost+found"));
+        unknown.keySet().removeIf(path -> path.startsWith("/lost+found") && (!journal || path.equals("/lost+found")));
         unknown.keySet().forEach(path -> faults.add(path + " was never made"));
         if (!faults.isEmpty()) {
             faults.add(repair);
         }
         return faults;
+    }
+
+    /** What a disk has after it has been mounted and unmounted. */
+    private static byte[] mounted(byte[] image, CrashMachine judge) throws ErrnoException {
+        RecordedDisk disk = new RecordedDisk(image);
+        judge.mount(disk);
+        if (judge.mounted().writingIfAny() == null) {
+            throw new AssertionError("mounted read-only: " + judge.console());
+        }
+        judge.unmount();
+        return disk.log().end();
     }
 
     private static Map<String, byte @Nullable []> found(byte[] image, CrashMachine judge) throws ErrnoException {

@@ -32,7 +32,7 @@ class DurabilityTest {
     Path temp;
 
     static Stream<List<String>> configurations() {
-        return Stream.of(Ext2UnderTest.EXT2, Ext2UnderTest.EXT4, Ext2UnderTest.UNINIT);
+        return Stream.of(Ext2UnderTest.EXT2, Ext2UnderTest.EXT4, Ext2UnderTest.UNINIT, Ext2UnderTest.EXT4_DEFAULT_4K);
     }
 
     private static RumpKernel boot(Path image, int flags) throws ErrnoException {

@@ -32,6 +32,18 @@ final class Ext2UnderTest implements KernelUnderTest {
     static final List<String> UNINIT =
             List.of("-t", "ext4", "-b", "1024", "-O", "^has_journal,^metadata_csum,uninit_bg");
 
+    /** A journal, and nothing else that is new. */
+    static final List<String> EXT3 = List.of("-t", "ext3", "-b", "1024");
+
+    /** As mke2fs makes it today, with a journal with checksums. */
+    static final List<String> EXT4_DEFAULT = List.of("-t", "ext4");
+
+    /** The same with larger blocks. */
+    static final List<String> EXT4_DEFAULT_4K = List.of("-t", "ext4", "-b", "4096");
+
+    /** Nothing at all. */
+    static final List<String> REVISION_0 = List.of("-r", "0", "-b", "1024", "-I", "128");
+
     private static final String MOUNT_POINT = "/mnt";
 
     private final List<String> options;

@@ -62,11 +62,6 @@ final class Fsck {
         return blocks;
     }
 
-    /** Has debugfs change an image. */
-    static void debugfs(Path image, String request) {
-        run(List.of("debugfs", "-w", "-R", request, image.toString()));
-    }
-
     /** Changes what the superblock says. */
     static void tune(Path image, String... options) {
         List<String> command = new ArrayList<>(List.of("tune2fs"));

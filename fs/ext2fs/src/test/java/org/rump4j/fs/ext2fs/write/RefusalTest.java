@@ -49,7 +49,6 @@ class RefusalTest {
 
     @ParameterizedTest
     @CsvSource({
-        "has_journal, has_journal",
         "^has_journal;bigalloc;extent, bigalloc",
         "^has_journal;inline_data, inline_data",
         "^has_journal;encrypt, encrypt",
