@@ -8,7 +8,8 @@ enum BlockTag {
     EXTENTS(1),
     DIRECTORY(2),
     BLOCK_BITMAP(3),
-    INODE_BITMAP(4);
+    INODE_BITMAP(4),
+    DESCRIPTORS(5);
 
     private final int code;
 
@@ -16,7 +17,7 @@ enum BlockTag {
         this.code = code;
     }
 
-    /** For the bitmap of a group; never 0. */
+    /** For the bitmap of a group, or the descriptors from a group on; never 0. */
     long of(int group) {
         return (long) group << 3 | code;
     }

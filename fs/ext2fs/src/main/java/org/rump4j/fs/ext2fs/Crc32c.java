@@ -1,13 +1,15 @@
 package org.rump4j.fs.ext2fs;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.zip.CRC32C;
+import org.rump4j.fs.ext2fs.Fields.Le32;
 
 /**
  * The checksum of {@code metadata_csum}: CRC-32C (Castagnoli), which goes on from any state and is not inverted at its end.
  *
- * <p>The JDK's {@link CRC32C} is fast but begins in one state only. A state is what some four bytes lead to from there, and which ones these
- * are is found by going backwards.
+ * <p>The JDK's {@link CRC32C} is fast but begins in one state only. To go on from another one is to begin there with the first four bytes
+ * changed by what the two states differ in.
  */
 final class Crc32c {
     /** Where a checksum begins that goes on from nothing. */
@@ -15,6 +17,8 @@ final class Crc32c {
 
     /** Castagnoli's polynomial, the lowest power in the highest bit. */
     private static final int POLYNOMIAL = 0x82F63B78;
+
+    private static final Le32 FIRST = new Le32(0);
 
     private static final int[] TABLE = new int[256];
 
@@ -32,12 +36,19 @@ final class Crc32c {
 
     /** Goes on over bytes of a piece of memory. */
     static int update(int state, MemorySegment memory, long offset, long bytes) {
-        CRC32C crc = new CRC32C();
-        int prefix = backwards(state) ^ INITIAL;
-        for (int i = 0; i < Integer.BYTES; i++) {
-            crc.update(prefix >>> (i * Byte.SIZE));
+        if (bytes < Integer.BYTES) {
+            int crc = state;
+            for (long at = offset; at < offset + bytes; at++) {
+                crc = step(crc, memory.get(ValueLayout.JAVA_BYTE, at));
+            }
+            return crc;
         }
-        crc.update(memory.asSlice(offset, bytes).asByteBuffer());
+        CRC32C crc = new CRC32C();
+        int first = FIRST.get(memory, offset) ^ state ^ INITIAL;
+        for (int i = 0; i < Integer.BYTES; i++) {
+            crc.update(first >>> (i * Byte.SIZE));
+        }
+        crc.update(memory.asSlice(offset + Integer.BYTES, bytes - Integer.BYTES).asByteBuffer());
         return ~(int) crc.getValue();
     }
 
@@ -63,14 +74,5 @@ final class Crc32c {
 
     private static int step(int state, int value) {
         return (state >>> Byte.SIZE) ^ TABLE[(state ^ value) & 0xFF];
-    }
-
-    /** The state that four zero bytes lead from to the given one. */
-    private static int backwards(int state) {
-        int crc = state;
-        for (int bit = 0; bit < Integer.SIZE; bit++) {
-            crc = crc < 0 ? ((crc ^ POLYNOMIAL) << 1) | 1 : crc << 1;
-        }
-        return crc;
     }
 }

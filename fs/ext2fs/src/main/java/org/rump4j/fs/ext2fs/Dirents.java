@@ -39,6 +39,10 @@ final class Dirents {
     private final Volume volume;
     private final Superblock sb;
     private final Inode dir;
+
+    /** Whether entries say what they lead to. */
+    private final boolean typed;
+
     private final MemorySegment memory;
     private final long end;
 
@@ -70,6 +74,7 @@ final class Dirents {
         this.lbn = lbn;
         this.blkno = blkno;
         this.at = from;
+        this.typed = sb.has(Feature.FILETYPE);
     }
 
     /**
@@ -188,12 +193,12 @@ final class Dirents {
     /** Without the filetype feature the type's byte is the upper one of the length. */
     private int nameLen() {
         int low = NAME_LEN.get(memory, at);
-        return sb.has(Feature.FILETYPE) ? low : low | FILE_TYPE.get(memory, at) << Byte.SIZE;
+        return typed ? low : low | FILE_TYPE.get(memory, at) << Byte.SIZE;
     }
 
     /** One of the DT_ constants of {@link Dirent}. */
     int type() {
-        int type = sb.has(Feature.FILETYPE) ? FILE_TYPE.get(memory, at) : 0;
+        int type = typed ? FILE_TYPE.get(memory, at) : 0;
         return type < TYPES.length ? TYPES[type] : Dirent.DT_UNKNOWN;
     }
 

@@ -75,7 +75,7 @@ final class GroupDescriptors {
      */
     long inodeTable(int group) throws ErrnoException {
         try (Buf buf = bread(group)) {
-            long at = verified(buf.data(), group);
+            long at = verified(buf, group);
             long blkno = INODE_TABLE_LO.getUnsigned(buf.data(), at);
             if (isLong()) {
                 blkno |= INODE_TABLE_HI.getUnsigned(buf.data(), at) << 32;
@@ -95,7 +95,7 @@ final class GroupDescriptors {
     Free free(int group) throws ErrnoException {
         try (Buf buf = bread(group)) {
             MemorySegment memory = buf.data();
-            long at = verified(memory, group);
+            long at = verified(buf, group);
             long clusters = FREE_BLOCKS_COUNT_LO.get(memory, at);
             long inodes = FREE_INODES_COUNT_LO.get(memory, at);
             if (isLong()) {
@@ -115,7 +115,7 @@ final class GroupDescriptors {
         Buf buf = bread(group);
         boolean opened = false;
         try {
-            Group opening = new Group(buf, verified(buf.data(), group), group);
+            Group opening = new Group(buf, verified(buf, group), group);
             opened = true;
             return opening;
         } finally {
@@ -277,8 +277,18 @@ final class GroupDescriptors {
     }
 
     /** Byte of its block that a group's descriptor begins with. */
-    private long verified(MemorySegment memory, int group) throws ErrnoException {
-        long at = (long) (group % sb.descriptorsPerBlock()) * sb.descBytes;
+    private long verified(Buf buf, int group) throws ErrnoException {
+        MemorySegment memory = buf.data();
+        int within = group % sb.descriptorsPerBlock();
+        long at = (long) within * sb.descBytes;
+        long tag = BlockTag.DESCRIPTORS.of(group - within);
+        if (buf.tag() == tag) {
+            return at;
+        }
+        if (areRight(memory, group - within)) {
+            buf.setTag(tag);
+            return at;
+        }
         boolean right = isRight(memory, at, group);
         Kmutex writers = lock;
         if (!right && writers != null && !writers.owned()) {
@@ -291,6 +301,16 @@ final class GroupDescriptors {
             throw volume.damaged("group " + group + ": the checksum of its descriptor is wrong");
         }
         return at;
+    }
+
+    /** Whether all of a block are right, from its first group on. Who changes one makes it right again. */
+    private boolean areRight(MemorySegment memory, int first) {
+        for (int i = 0; i < Math.min(sb.descriptorsPerBlock(), sb.groups - first); i++) {
+            if (!isRight(memory, (long) i * sb.descBytes, first + i)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private boolean isRight(MemorySegment memory, long at, int group) {
