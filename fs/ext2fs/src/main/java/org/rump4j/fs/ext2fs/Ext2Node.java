@@ -880,6 +880,7 @@ final class Ext2Node implements VnodeOps {
         int type = node.vp.type().direntType();
         try (Change change = new Change()) {
             Writing writing = change.writing;
+            boolean ordered = !writing.isAtomic();
             DirectoryEditor.Place from = editor().find(name);
             if (writing.hasGained(from.blkno())) {
                 return false;
@@ -887,7 +888,7 @@ final class Ext2Node implements VnodeOps {
             if (old == null) {
                 boolean added = false;
                 try {
-                    added = to.editor().add(toName, node.inode.ino, type, true);
+                    added = to.editor().add(toName, node.inode.ino, type, ordered);
                 } finally {
                     change.storeNames(to, now());
                 }
@@ -898,7 +899,7 @@ final class Ext2Node implements VnodeOps {
                 from = editor().find(name);
             } else {
                 DirectoryEditor.Place place = to.editor().find(toName);
-                if (place.blkno() != from.blkno()) {
+                if (ordered && place.blkno() != from.blkno()) {
                     if (to.editor().isLosing(place)) {
                         return false;
                     }

@@ -146,7 +146,8 @@ enum Feature {
                     GDT_CSUM,
                     DIR_NLINK,
                     EXTRA_ISIZE,
-                    METADATA_CSUM -> true;
+                    METADATA_CSUM,
+                    ORPHAN_PRESENT -> true;
             default -> false;
         };
     }

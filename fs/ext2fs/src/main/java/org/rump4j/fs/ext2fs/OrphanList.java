@@ -32,21 +32,41 @@ final class OrphanList {
      * @throws ErrnoException EIO where it makes no sense
      */
     void load(Volume volume, long first) throws ErrnoException {
-        Superblock sb = volume.superblock();
         Set<Long> seen = new HashSet<>();
         for (long ino = first; ino != 0; ) {
-            if (!sb.isInode(ino) || ino < sb.firstIno() || sb.isReservedInode(ino) || !seen.add(ino)) {
-                throw volume.damaged("the list of files without names leads to inode " + ino);
-            }
-            try {
-                Inode inode = inodes.getOrphan(ino);
-                all.addFirst(inode);
-                ino = Inode.DTIME.getUnsigned(inode.raw(), 0);
-            } catch (ErrnoException e) {
-                throw volume.damaged("the list of files without names: " + e.detail());
-            }
+            Inode inode = get(volume, ino, seen);
+            all.addFirst(inode);
+            ino = Inode.DTIME.getUnsigned(inode.raw(), 0);
         }
         onDevice |= first != 0;
+    }
+
+    /**
+     * Has more of them in the list. In a transaction.
+     *
+     * @throws ErrnoException EIO where one cannot be
+     */
+    void load(Volume volume, List<Long> inos) throws ErrnoException {
+        Set<Long> seen = new HashSet<>();
+        all.forEach(inode -> seen.add(inode.ino));
+        onDevice = true;
+        for (long ino : inos) {
+            Inode inode = get(volume, ino, seen);
+            add(inode);
+            inodes.store(inode, false);
+        }
+    }
+
+    private Inode get(Volume volume, long ino, Set<Long> seen) throws ErrnoException {
+        Superblock sb = volume.superblock();
+        if (!sb.isInode(ino) || ino < sb.firstIno() || sb.isReservedInode(ino) || !seen.add(ino)) {
+            throw volume.damaged("the list of files without names leads to inode " + ino);
+        }
+        try {
+            return inodes.getOrphan(ino);
+        } catch (ErrnoException e) {
+            throw volume.damaged("the list of files without names: " + e.detail());
+        }
     }
 
     /** With nothing in it: whether it is kept on the device. */

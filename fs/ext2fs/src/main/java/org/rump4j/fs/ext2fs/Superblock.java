@@ -194,6 +194,11 @@ final class Superblock {
         return LAST_ORPHAN.getUnsigned(raw, 0);
     }
 
+    /** The inode with a list of inodes without a name beside the one that begins here; 0 where there is none. */
+    long orphanFileInum() {
+        return has(Feature.ORPHAN_FILE) ? ORPHAN_FILE_INUM.getUnsigned(raw, 0) : 0;
+    }
+
     String volumeName() {
         return VOLUME_NAME.get(raw, 0);
     }

@@ -31,6 +31,9 @@ import org.rump4j.vfs.WriteStage;
  * back.
  */
 final class Writing {
+    /** Files without names that are taken over at one time, at the most. */
+    private static final int MAX_ORPHANS = 1 << 16;
+
     private final Mount mount;
     private final Volume volume;
     private final Superblock sb;
@@ -228,6 +231,10 @@ final class Writing {
      */
     void freeOrphans(long first) throws ErrnoException {
         orphans.load(volume, first);
+        if (sb.has(Feature.ORPHAN_PRESENT)) {
+            takeOrphanFile();
+        }
+        boolean any = !orphans.isEmpty();
         int freed = 0;
         int truncated = 0;
         while (!orphans.isEmpty()) {
@@ -241,9 +248,27 @@ final class Writing {
             }
         }
         orphans.setOnDevice(journal != null);
-        if (first != 0) {
+        if (any) {
             commit();
             volume.print(freed + " files without names have been freed, " + truncated + " truncated");
+        }
+    }
+
+    /** What is in the file of orphans goes into the list, at one time. */
+    private void takeOrphanFile() throws ErrnoException {
+        long most =
+                Math.min(bufs.dirtyLimitBytes() >> sb.blockShift, journal == null ? MAX_ORPHANS : journal.maxBlocks())
+                        / 4;
+        begin();
+        try (Buf buf = superblock()) {
+            orphans.load(volume, new OrphanFile(volume, inodes).takeAll(most));
+            int features = FEATURE_RO_COMPAT.get(buf.data(), superblockAt());
+            FEATURE_RO_COMPAT.set(buf.data(), superblockAt(), features & ~Feature.ORPHAN_PRESENT.bit());
+            LAST_ORPHAN.set(buf.data(), superblockAt(), (int) orphans.first());
+            checksum(buf.data(), superblockAt());
+            buf.dirty(WriteStage.MAP);
+        } finally {
+            end();
         }
     }
 

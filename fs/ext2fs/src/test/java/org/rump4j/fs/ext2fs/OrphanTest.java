@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -116,11 +118,58 @@ class OrphanTest {
         }
     }
 
+    @Test
+    void filesWithoutNamesInAFileOfThemAreFreedByMounting() throws Exception {
+        // The file is inode 12 here.
+        Path image = image("orphan_file", orphan("a", 13, 0), orphan("c", 15, 0), "feature orphan_present");
+        long ino = number(dump(image), "Orphan file inode:");
+        String blocks = Tools.run("debugfs", "-R", "bmap <" + ino + "> 0", image.toString());
+        long blkno = Long.parseLong(blocks.strip().lines().toList().getLast().strip());
+        MemorySegment all = MemorySegment.ofArray(Files.readAllBytes(image));
+        int shift = 10 + SuperblockLayout.LOG_BLOCK_SIZE.get(all, SuperblockLayout.DEVICE_OFFSET);
+        MemorySegment block = all.asSlice(blkno << shift, 1L << shift);
+        new Fields.Le32(0).set(block, 0, 15);
+        new Fields.Le32(0).set(block, 40, 13);
+        int tail = (1 << shift) - 8;
+        String stat = Tools.run("debugfs", "-R", "stat <" + ino + ">", image.toString());
+        int generation = (int) number(stat, "Generation:");
+        int crc = Crc32c.updateLe32(Crc32c.updateLe32(seed(all), (int) ino), generation);
+        crc = Crc32c.updateLe32(Crc32c.updateLe32(crc, (int) blkno), 0);
+        new Fields.Le32(4).set(block, tail, Crc32c.update(crc, block, 0, tail));
+        Files.write(image, all.toArray(ValueLayout.JAVA_BYTE));
+        Path judged = Files.copy(image, temp.resolve("judged"));
+        assertTrue(Tools.run("e2fsck", "-fy", judged.toString()).contains("Clearing orphaned inode 13"));
+        try (MountedImage mounted = new MountedImage(image, 0)) {
+            assertTrue(mounted.console().contains("2 files without names have been freed"), mounted.console());
+        }
+        Tools.run("e2fsck", "-fn", image.toString());
+        assertFalse(dump(image).contains("orphan_present"));
+        Files.write(image, damaged(all, blkno << shift));
+        try (MountedImage mounted = new MountedImage(image, 0)) {
+            assertTrue(mounted.console().contains("mounted read-only"), mounted.console());
+        }
+    }
+
+    private static int seed(MemorySegment image) {
+        byte[] uuid = SuperblockLayout.UUID.get(image, SuperblockLayout.DEVICE_OFFSET);
+        return Crc32c.update(Crc32c.INITIAL, uuid);
+    }
+
+    private static byte[] damaged(MemorySegment image, long at) {
+        byte[] bytes = image.toArray(ValueLayout.JAVA_BYTE);
+        bytes[(int) at]++;
+        return bytes;
+    }
+
+    private static String dump(Path image) throws Exception {
+        return Tools.run("dumpe2fs", "-h", image.toString());
+    }
+
     /** The list on a disk, as dumpe2fs and debugfs follow it. */
     private List<String> orphans(RecordedDisk disk) throws Exception {
         Path image = Files.write(temp.resolve("now"), disk.log().end());
         List<String> all = new ArrayList<>();
-        long next = number(Tools.run("dumpe2fs", "-h", image.toString()), "First orphan inode:");
+        long next = number(dump(image), "First orphan inode:");
         while (next != 0 && all.size() < 10) {
             all.add("<" + next + ">");
             next = number(Tools.run("debugfs", "-R", "stat <" + next + ">", image.toString()), "dtime: 0x");
@@ -141,7 +190,7 @@ class OrphanTest {
     // States
 
     private static String state(Path image) throws Exception {
-        String text = Tools.run("dumpe2fs", "-h", image.toString());
+        String text = dump(image);
         int at = text.indexOf("Filesystem state:");
         return text.substring(at + "Filesystem state:".length(), text.indexOf('\n', at))
                 .strip();
@@ -182,7 +231,7 @@ class OrphanTest {
             mounted.sys.mkdir(MountedImage.ROOT + "/d", 0755);
             assertTrue(mounted.console().contains("mounted 3 times"), mounted.console());
         }
-        assertTrue(Tools.run("dumpe2fs", "-h", image.toString()).matches("(?s).*Mount count: +4\n.*"));
+        assertTrue(dump(image).matches("(?s).*Mount count: +4\n.*"));
         Tools.run("tune2fs", "-c", "-1", "-i", "1d", "-T", "20200101", image.toString());
         try (MountedImage mounted = new MountedImage(image, 0)) {
             assertTrue(mounted.console().contains("not been checked for long"), mounted.console());

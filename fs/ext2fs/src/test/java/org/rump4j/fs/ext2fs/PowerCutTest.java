@@ -38,7 +38,7 @@ class PowerCutTest {
         EXT4_4K("8M", "-t ext4 -b 4096 -O ^has_journal,64bit,metadata_csum"),
         EXT3_1K("7M", "-t ext3 -b 1024 -J size=1"),
         EXT4_JOURNAL_1K("7M", "-t ext4 -b 1024 -J size=1"),
-        EXT4_JOURNAL_4K("12M", "-t ext4 -b 4096 -J size=4");
+        EXT4_JOURNAL_4K("12M", "-t ext4 -b 4096 -J size=4 -O orphan_file,metadata_csum_seed");
 
         private final String size;
         private final String options;
