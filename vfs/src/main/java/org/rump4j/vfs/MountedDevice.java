@@ -1,11 +1,38 @@
 package org.rump4j.vfs;
 
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 import org.rump4j.kern.BlockDevice;
 import org.rump4j.rumpuser.ErrnoException;
 
-/** A block device that a file system is mounted from, which says when it is closed. */
-record MountedDevice(BlockDevice device, Runnable onClose) implements BlockDevice {
+/** A block device that a file system is mounted from, which says when it is closed. One that is read may be written later. */
+final class MountedDevice implements BlockDevice {
+    private final long dev;
+    private final Runnable onClose;
+
+    /** Another opening of the same device from when it can be written. */
+    private volatile BlockDevice device;
+
+    /** The first opening, by which transfers may still be under way. */
+    private @Nullable BlockDevice before;
+
+    MountedDevice(long dev, BlockDevice device, Runnable onClose) {
+        this.dev = dev;
+        this.device = device;
+        this.onClose = onClose;
+    }
+
+    /** Which device it is. */
+    long dev() {
+        return dev;
+    }
+
+    /** From now on by another opening of the device, which can be written to. Once. */
+    void upgrade(BlockDevice writable) {
+        before = device;
+        device = writable;
+    }
+
     @Override
     public long sizeBytes() {
         return device.sizeBytes();
@@ -50,5 +77,8 @@ record MountedDevice(BlockDevice device, Runnable onClose) implements BlockDevic
     public void close() {
         onClose.run();
         device.close();
+        if (before != null) {
+            before.close();
+        }
     }
 }

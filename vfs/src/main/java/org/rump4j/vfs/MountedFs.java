@@ -60,10 +60,11 @@ public interface MountedFs {
 
     /**
      * Is mounted in another way from now on. Before it becomes read-only, nobody has a file open for writing any more, unless that is
-     * forced, new changes are refused, and it has been synced; but changes that had begun may have gone on since.
+     * forced, new changes are refused, and it has been synced; but changes that had begun may have gone on since. Before it can be written
+     * nothing on it changes; where its device was opened for reading, {@link Vfs#openForWriting} is for that.
      *
      * @param flags all MNT_ flags
-     * @throws ErrnoException EOPNOTSUPP where it cannot be mounted that way
+     * @throws ErrnoException EOPNOTSUPP where it cannot be mounted that way; EROFS, EACCES where it cannot be written
      */
     default void update(int flags) throws ErrnoException {
         throw Errno.EOPNOTSUPP.exception();

@@ -213,11 +213,22 @@ final class SpecialFiles {
             if (mountedDevices.containsKey(dev) || (open != null && open.written)) {
                 throw Errno.EBUSY.exception(fspec + (open == null ? " is mounted" : " is open for writing"));
             }
-            MountedDevice mounted = new MountedDevice(openDriver(l, dev, write), () -> forgetMounted(dev));
+            MountedDevice mounted = new MountedDevice(dev, openDriver(l, dev, write), () -> forgetMounted(dev));
             mountedDevices.put(dev, mounted);
             return mounted;
         } finally {
             lock.exit();
+        }
+    }
+
+    /**
+     * Opens a device for writing that {@link #openForMount} opened for reading.
+     *
+     * @throws ErrnoException EROFS, EACCES
+     */
+    void openForWriting(Lwp l, MountedDevice mounted) throws ErrnoException {
+        if (mounted.isReadOnly()) {
+            mounted.upgrade(openDriver(l, mounted.dev(), true));
         }
     }
 

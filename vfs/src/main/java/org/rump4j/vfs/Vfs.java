@@ -140,6 +140,19 @@ public final class Vfs {
         return specialFiles.openForMount(l, device.fspec(), !mount.isReadOnly());
     }
 
+    /**
+     * Opens a device that {@link #openDevice} opened for reading for writing, too: the same object can be written from then on. While the
+     * mount is updated.
+     *
+     * @throws ErrnoException EROFS where it cannot be written; EACCES where the host does not let the kernel do so
+     */
+    public void openForWriting(BlockDevice device) throws ErrnoException {
+        if (!(device instanceof MountedDevice mounted)) {
+            throw Errno.EROFS.exception("not a device that a file system was mounted from");
+        }
+        specialFiles.openForWriting(kernel.curlwp(), mounted);
+    }
+
     /** A buffer cache for a device that {@link #openDevice} opened for a mount. */
     public BufCache bufCache(Mount mount, BlockDevice device) {
         return new BufCache(pageCache, device, mount::dirtied, mount);

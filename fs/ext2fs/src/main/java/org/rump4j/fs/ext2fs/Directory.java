@@ -21,8 +21,11 @@ final class Directory implements Names {
 
     private static final byte[] DOTDOT = {'.', '.'};
 
-    /** Cookies by hashes: behind the two names that have none, the hash, and how many with the same hash come before. */
-    private static final int FIRST_HASH_COOKIE = 2;
+    /**
+     * Cookies by hashes: behind the two names that have none, the hash, and how many with the same hash come before. Cookies by places, which
+     * are bytes of the directory, are less, and more than 1.
+     */
+    private static final long FIRST_HASH_COOKIE = 1L << 62;
 
     private static final int ORDINAL_BITS = 16;
 
@@ -33,8 +36,8 @@ final class Directory implements Names {
     private final Htree index;
     private final Kmem kmem;
 
-    /** Whether names may be moved within the directory while it is read. */
-    private final boolean inOrderOfHashes;
+    /** Whether names may be moved within the directory while it is read. Becomes true with the directory's lock held exclusively. */
+    private boolean inOrderOfHashes;
 
     /**
      * The block in which the last name was found that was looked for without an index. Who asks for many names often does so in the order
@@ -48,17 +51,22 @@ final class Directory implements Names {
     private final AtomicBoolean tableTried = new AtomicBoolean();
 
     Directory(Volume volume, Inode dir, FileMap map, Kmem kmem, boolean written) {
-        Superblock superblock = volume.superblock();
-        this.inOrderOfHashes = written
-                && superblock.has(Feature.DIR_INDEX)
-                && superblock.defaultHash() <= NameHash.TEA
-                && (superblock.hashesSigned() || superblock.hashesUnsigned());
         this.volume = volume;
         this.sb = volume.superblock();
         this.dir = dir;
         this.kmem = kmem;
         this.blocks = new DirectoryBlocks(volume, dir, map);
         this.index = new Htree(volume, dir, blocks);
+        if (written) {
+            startWriting();
+        }
+    }
+
+    /** It is going to be written. A listing that is under way goes on as it has begun. */
+    void startWriting() {
+        inOrderOfHashes = sb.has(Feature.DIR_INDEX)
+                && sb.defaultHash() <= NameHash.TEA
+                && (sb.hashesSigned() || sb.hashesUnsigned());
     }
 
     @Override
@@ -262,7 +270,8 @@ final class Directory implements Names {
      */
     @Override
     public void readdir(long cookie, DirentSink sink) throws ErrnoException {
-        if (inOrderOfHashes && (isIndexed() || blocks.count() == 1)) {
+        boolean begunByPlace = cookie > 1 && cookie < FIRST_HASH_COOKIE;
+        if (inOrderOfHashes && !begunByPlace && (isIndexed() || blocks.count() == 1)) {
             readdirByHash(cookie, sink);
             return;
         }

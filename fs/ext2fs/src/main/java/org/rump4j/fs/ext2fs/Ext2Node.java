@@ -52,8 +52,8 @@ final class Ext2Node implements VnodeOps {
     /** Of a directory. */
     private final @Nullable Names names;
 
-    /** Of a directory that is written. */
-    private final @Nullable DirectoryEditor editor;
+    /** Of a directory that is written. Made with its lock held exclusively. */
+    private @Nullable DirectoryEditor editor;
 
     /** Whether it has a name. */
     private volatile boolean linked = true;
@@ -330,10 +330,16 @@ final class Ext2Node implements VnodeOps {
     }
 
     private DirectoryEditor editor() throws ErrnoException {
-        if (editor == null) {
-            throw Errno.EROFS.exception();
+        DirectoryEditor known = editor;
+        if (known == null) {
+            // Where it is not a directory of names in blocks it is of a file system that is not written.
+            if (!(names instanceof Directory directory)) {
+                throw Errno.EROFS.exception();
+            }
+            known = editor = new DirectoryEditor(volume, fs.writing(), inode, directory);
+            directory.startWriting();
         }
-        return editor;
+        return known;
     }
 
     /** A transaction, from its making to its close. */

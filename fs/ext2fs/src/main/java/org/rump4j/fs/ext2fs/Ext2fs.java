@@ -14,18 +14,31 @@ import org.rump4j.vfs.VnodeType;
 final class Ext2fs implements MountedFs {
     private final Mount mount;
     private final Volume volume;
+    private final GroupDescriptors groups;
     private final InodeTable inodes;
-    private final SpaceCount space;
+
+    /** Whether the device said that everything had been written when it was mounted. */
+    private final boolean clean;
+
+    private volatile SpaceCount space;
 
     /** Null where it can only be read. */
-    private final @Nullable Writing writing;
+    private volatile @Nullable Writing writing;
 
-    Ext2fs(Mount mount, Volume volume, InodeTable inodes, SpaceCount space, @Nullable Writing writing) {
-        this.writing = writing;
+    /** One that is read. */
+    Ext2fs(Mount mount, Volume volume, GroupDescriptors groups, InodeTable inodes, boolean clean) {
         this.mount = mount;
         this.volume = volume;
-        this.space = space;
+        this.groups = groups;
         this.inodes = inodes;
+        this.clean = clean;
+        this.space = new SpaceCount(volume.superblock(), groups, inodes, clean, null);
+    }
+
+    /** It is written from now on, for the first time. */
+    void startWriting(Writing begun) {
+        space = new SpaceCount(volume.superblock(), groups, inodes, clean, begun.allocator);
+        writing = begun;
     }
 
     Mount mount() {
@@ -65,13 +78,15 @@ final class Ext2fs implements MountedFs {
 
     @Override
     public void update(int flags) throws ErrnoException {
-        if ((flags & SysMount.MNT_RDONLY) == 0) {
-            if (writing == null) {
-                throw Errno.EROFS.exception("what was mounted to be read must be mounted anew to be written");
+        Writing begun = writing;
+        if ((flags & SysMount.MNT_RDONLY) != 0) {
+            if (begun != null) {
+                begun.close();
             }
-            writing.reopen();
-        } else if (writing != null) {
-            writing.close();
+        } else if (begun != null) {
+            begun.reopen();
+        } else {
+            startWriting(Mounting.toWrite(mount, volume, groups, inodes));
         }
     }
 
@@ -81,10 +96,11 @@ final class Ext2fs implements MountedFs {
      * @throws ErrnoException EROFS
      */
     Writing writing() throws ErrnoException {
-        if (writing == null) {
+        Writing begun = writing;
+        if (begun == null) {
             throw Errno.EROFS.exception();
         }
-        return writing;
+        return begun;
     }
 
     /** As the other; null where it can only be read. */
@@ -95,17 +111,19 @@ final class Ext2fs implements MountedFs {
 
     @Override
     public void sync(boolean wait) throws ErrnoException {
-        if (writing != null) {
+        Writing begun = writing;
+        if (begun != null) {
             // That files have been read is no reason to write from time to time; sync(2) is.
-            writing.sync(wait);
+            begun.sync(wait);
         }
     }
 
     @Override
     public void unmount() throws ErrnoException {
         try {
-            if (writing != null) {
-                writing.close();
+            Writing begun = writing;
+            if (begun != null) {
+                begun.close();
             }
         } finally {
             volume.close();

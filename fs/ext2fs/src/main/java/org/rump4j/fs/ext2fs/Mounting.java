@@ -14,6 +14,9 @@ import org.rump4j.vfs.Vnode;
 
 /** What happens while a file system is mounted: what is on the device is looked at, and the user is told. */
 final class Mounting {
+    private static final String NOT_NEEDED =
+            "something is in the journal that is not needed, it should be checked first";
+
     private final Mount mount;
     private final BlockDevice device;
     /** Whether it should be, and can be, written. */
@@ -42,17 +45,16 @@ final class Mounting {
      */
     MountedFs mount() throws ErrnoException {
         Superblock sb = Superblock.read(device);
-        int unknown = sb.features.unknown(Feature.Kind.RO_COMPAT);
-        if (wantsToWrite && unknown != 0) {
-            throw Errno.EROFS.exception("features that this driver can only read with: "
-                    + String.join(", ", Feature.names(Feature.Kind.RO_COMPAT, unknown)));
+        String refusal = wantsToWrite ? Writing.refusal(sb, device) : null;
+        if (wantsToWrite && device.isReadOnly()) {
+            refusal = "the device cannot be written";
         }
         Volume volume = volume(device, sb);
         describe(volume);
         boolean mounted = false;
         try {
             if (wantsToWrite) {
-                refuse(volume, Writing.refusal(sb, device));
+                refuse(volume, refusal);
             }
             Journal journal = null;
             if (wantsToWrite && sb.has(Feature.HAS_JOURNAL)) {
@@ -67,11 +69,13 @@ final class Mounting {
             GroupDescriptors groups = new GroupDescriptors(volume);
             InodeTable inodes = inodes(volume, groups);
             requireRoot(volume, inodes);
+            Ext2fs fs = new Ext2fs(mount, volume, groups, inodes, clean);
             Writing writing = wantsToWrite ? writing(volume, groups, inodes, journal) : null;
-            SpaceCount space = new SpaceCount(
-                    volume.superblock(), groups, inodes, clean, writing == null ? null : writing.allocator);
+            if (writing != null) {
+                fs.startWriting(writing);
+            }
             mounted = true;
-            return new Ext2fs(mount, volume, inodes, space, writing);
+            return fs;
         } finally {
             if (!mounted) {
                 volume.forget();
@@ -98,6 +102,37 @@ final class Mounting {
             refuse(volume, e.detail() + ": it should be checked first");
             return null;
         }
+    }
+
+    /**
+     * What a file system is written with that has only been read so far.
+     *
+     * @throws ErrnoException EROFS with the reason why it is not written
+     */
+    static Writing toWrite(Mount mount, Volume volume, GroupDescriptors groups, InodeTable inodes)
+            throws ErrnoException {
+        Superblock sb = volume.superblock();
+        JournalWriter journal = null;
+        String refusal = Writing.refusal(sb, volume.device());
+        if (refusal == null && (sb.has(Feature.RECOVER) || volume.device() instanceof OverlaidDevice)) {
+            refusal = "its journal is played back when it is mounted to be written, and not before";
+        } else if (refusal == null && sb.has(Feature.HAS_JOURNAL)) {
+            Journal found = new Journal(volume, inodes.get(sb.journalInum()));
+            refusal = found.isEmpty() ? JournalWriter.refusal(found) : NOT_NEEDED;
+            journal = new JournalWriter(volume, found);
+        }
+        if (refusal != null) {
+            throw Errno.EROFS.exception(refusal);
+        }
+        mount.vfs().openForWriting(volume.device());
+        Writing writing = new Writing(mount, volume, groups, inodes, journal);
+        try {
+            writing.freeOrphans(sb.lastOrphan());
+        } catch (ErrnoException e) {
+            volume.forget();
+            throw Errno.EROFS.exception(e.detail() + ": it should be checked first");
+        }
+        return writing;
     }
 
     /** It is only read, for a reason. */
@@ -134,7 +169,7 @@ final class Mounting {
         }
         refuse(before, JournalWriter.refusal(journal));
         if (wantsToWrite && !sb.has(Feature.RECOVER) && !journal.isEmpty()) {
-            refuse(before, "something is in the journal that is not needed, it should be checked first");
+            refuse(before, NOT_NEEDED);
         }
         if (!wantsToWrite || !sb.has(Feature.RECOVER)) {
             return before;

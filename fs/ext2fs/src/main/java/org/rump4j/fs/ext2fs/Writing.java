@@ -98,13 +98,16 @@ final class Writing {
     }
 
     /**
-     * Why a file system is not written; null where it is.
+     * Why a file system is not written on a device that is; null where it is.
      *
      * @param sb its superblock
+     * @throws ErrnoException EROFS where what is there must not be taken for something that is written
      */
-    static @Nullable String refusal(Superblock sb, BlockDevice device) {
-        if (device.isReadOnly()) {
-            return "the device cannot be written";
+    static @Nullable String refusal(Superblock sb, BlockDevice device) throws ErrnoException {
+        int unknown = sb.features.unknown(Feature.Kind.RO_COMPAT);
+        if (unknown != 0) {
+            throw Errno.EROFS.exception("features that this driver can only read with: "
+                    + String.join(", ", Feature.names(Feature.Kind.RO_COMPAT, unknown)));
         }
         List<String> features = sb.features.unwritable();
         if (!features.isEmpty()) {
