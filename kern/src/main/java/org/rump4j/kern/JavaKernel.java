@@ -1,8 +1,11 @@
 package org.rump4j.kern;
 
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.rump4j.rump.Etfs;
 import org.rump4j.rump.KernelDownException;
@@ -24,6 +27,15 @@ public final class JavaKernel implements RumpKernel {
 
     /** What {@code kern.osrelease} says. */
     public static final String OSRELEASE = "0.1.0";
+
+    /** The same as a number, as NetBSD counts: two digits each for what stands between the points. */
+    private static final int OSREVISION = 1_00_00;
+
+    /** As of POSIX.1-2024. */
+    private static final int POSIX_VERSION = 202405;
+
+    /** Bytes of arguments of a new program; NetBSD's. */
+    private static final int ARG_MAX = 256 << 10;
 
     private static final int MAX_HOSTNAME = 255;
     private static final int PAGE_SIZE = 4096;
@@ -114,6 +126,7 @@ public final class JavaKernel implements RumpKernel {
         Sysctl tree = kernel.sysctl();
         tree.text("kern.ostype", () -> OSTYPE);
         tree.text("kern.osrelease", () -> OSRELEASE);
+        tree.int32("kern.osrevision", () -> OSREVISION);
         tree.text("kern.version", () -> OSTYPE + " " + OSRELEASE + " (java kernel)");
         tree.text("kern.hostname", kernel::hostname, value -> {
             if (value.value().length() > MAX_HOSTNAME) {
@@ -121,16 +134,34 @@ public final class JavaKernel implements RumpKernel {
             }
             kernel.setHostname(value.value());
         });
+        AtomicReference<String> domainname = new AtomicReference<>("");
+        tree.text("kern.domainname", domainname::get, value -> {
+            if (value.value().length() > MAX_HOSTNAME) {
+                throw Errno.EINVAL.exception("domain name of " + value.value().length() + " characters");
+            }
+            domainname.set(value.value());
+        });
+        AtomicInteger hostid = new AtomicInteger();
+        tree.int32("kern.hostid", hostid::get, value -> hostid.set(value.value()));
         tree.quad("kern.boottime", () -> kernel.clock().bootTime().sec());
         tree.int32("kern.clockrate.hz", () -> Clock.HZ);
         tree.int32("kern.maxproc", () -> Procs.PID_MAX);
         tree.int32("kern.maxfiles", () -> Limits.MAXFILES);
+        tree.int32("kern.argmax", () -> ARG_MAX);
+        tree.int32("kern.posix1version", () -> POSIX_VERSION);
+        tree.int32("kern.saved_ids", () -> 1);
+        tree.int32("kern.job_control", () -> 0);
+        tree.int32("kern.fsync", () -> 1);
+        tree.int32("kern.synchronized_io", () -> 1);
         tree.int32("kern.ngroups", () -> Cred.NGROUPS_MAX);
         tree.int32("kern.iov_max", () -> Uio.IOV_MAX);
         tree.text("kern.msgbuf", () -> String.join("\n", kernel.log().lines()));
         tree.text("hw.machine", () -> "jvm");
+        tree.text("hw.machine_arch", () -> "jvm");
         tree.text("hw.model", () -> "virtual");
         tree.int32("hw.ncpu", kernel::ncpu);
+        tree.int32("hw.ncpuonline", kernel::ncpu);
+        tree.int32("hw.byteorder", () -> ByteOrder.nativeOrder() == ByteOrder.BIG_ENDIAN ? 4321 : 1234);
         tree.int32("hw.pagesize", () -> PAGE_SIZE);
         tree.quad("hw.physmem64", () -> kernel.kmem().limitBytes());
         tree.quad(

@@ -9,7 +9,7 @@ import org.rump4j.rumpuser.ErrnoException;
 
 /**
  * Resource limits, which do not change: whoever sets one gets new ones. All that NetBSD has can be set and asked for; those of
- * files and descriptors hold, the others are of things that processes of a rump kernel do not have.
+ * files, descriptors and processes hold, the others are of things that processes of a rump kernel do not have.
  */
 public final class Limits {
     /** Descriptors of a process at the very most ({@code kern.maxfiles}). */
@@ -55,6 +55,11 @@ public final class Limits {
     /** Bytes of a file. */
     public Rlimit fsize() {
         return limits.get(Rlimit.RLIMIT_FSIZE);
+    }
+
+    /** Processes of a user. */
+    long maxProcs() {
+        return limits.get(Rlimit.RLIMIT_NPROC).cur();
     }
 
     /** Descriptors: the first number that a new one may not have. */

@@ -7,6 +7,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.rump4j.rump.Lwproc;
+import org.rump4j.rump.Rlimit;
 import org.rump4j.rumpuser.Errno;
 import org.rump4j.rumpuser.ErrnoException;
 
@@ -150,17 +151,31 @@ public final class Procs {
         Object[] specific = forkSlots(parent);
         String name = comm == null ? parent.comm() : comm;
         lock.enter();
-        int pid = freePid();
+        boolean allowed = mayFork(parent);
+        int pid = allowed ? freePid() : -1;
         if (pid < 0) {
             lock.exit();
             files.leave(l);
             exitSlots(specific);
-            throw Errno.EAGAIN.exception("too many processes");
+            throw Errno.EAGAIN.exception(
+                    allowed
+                            ? "too many processes"
+                            : "user " + parent.cred().uid() + " has as many as the limit allows");
         }
         Proc child = new Proc(kernel, pid, parent, client, name, parent.cred(), parent.limits(), files, specific);
         table.put(pid, child);
         lock.exit();
         return child;
+    }
+
+    /** With the lock held: whether RLIMIT_NPROC allows one more of the process's user. The superuser has as many as there can be. */
+    private boolean mayFork(Proc parent) {
+        int uid = parent.cred().uid();
+        long most = parent.limits().maxProcs();
+        if (most == Rlimit.RLIM_INFINITY || uid == Cred.ROOT.uid()) {
+            return true;
+        }
+        return table.values().stream().filter(p -> p.cred().uid() == uid).count() < most;
     }
 
     /** The last lwp of a process is going; l is that lwp, and still has a CPU. */

@@ -652,6 +652,9 @@ final class SyscallTable implements Syscalls {
     public void reboot(int howto) throws ErrnoException {
         run(l -> {
             ProcessCalls.requireSuperuser(l);
+            if ((howto & SysReboot.RB_DUMP) != 0) {
+                throw kernel.panic("asked for by reboot(2)", null);
+            }
             throw kernel.shutdown(l, (howto & SysReboot.RB_NOSYNC) == 0);
         });
     }

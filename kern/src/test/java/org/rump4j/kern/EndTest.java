@@ -19,6 +19,7 @@ import org.rump4j.rump.Lwproc;
 import org.rump4j.rump.SysReboot;
 import org.rump4j.rump.suite.OtherLwp;
 import org.rump4j.rumpuser.RumpuserExit;
+import org.rump4j.rumpuser.TerminationCalls;
 
 /** Halting and panicking. */
 class EndTest {
@@ -49,6 +50,27 @@ class EndTest {
         OpenKernel k = withHook((_, sync) -> syncs.add(sync));
         assertThrows(KernelDownException.class, () -> k.sys.reboot(SysReboot.RB_HALT | SysReboot.RB_NOSYNC));
         assertEquals(List.of(false), syncs);
+    }
+
+    @Test
+    void rebootWithADumpEndsAtOnceAndIsAPanic() throws Exception {
+        List<Boolean> syncs = new ArrayList<>();
+        OpenKernel k = withHook((_, sync) -> syncs.add(sync));
+        KernelDownException e = assertThrows(KernelDownException.class, () -> k.sys.reboot(SysReboot.RB_DUMP));
+        assertTrue(String.valueOf(e.getMessage()).contains("panic"), e.toString());
+        assertEquals(List.of(), syncs);
+        assertEquals(TerminationCalls.PANIC, k.exitValue());
+    }
+
+    @Test
+    void allOtherWaysToRebootEndInGoodOrder() throws Exception {
+        for (int howto : new int[] {SysReboot.RB_AUTOBOOT, SysReboot.RB_HALT, SysReboot.RB_POWERDOWN}) {
+            List<Boolean> syncs = new ArrayList<>();
+            OpenKernel k = withHook((_, sync) -> syncs.add(sync));
+            assertThrows(KernelDownException.class, () -> k.sys.reboot(howto));
+            assertEquals(List.of(true), syncs);
+            assertEquals(0, k.exitValue());
+        }
     }
 
     @Test

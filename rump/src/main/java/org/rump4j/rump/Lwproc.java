@@ -22,7 +22,7 @@ public interface Lwproc {
      *
      * @param flags what becomes of the descriptors
      * @return the number of the process
-     * @throws ErrnoException EINVAL for other flags; EAGAIN where there are too many processes
+     * @throws ErrnoException EINVAL for other flags; EAGAIN where there are too many processes, in all or of the user
      */
     int rfork(int flags) throws ErrnoException;
 

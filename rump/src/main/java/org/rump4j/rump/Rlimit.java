@@ -24,7 +24,7 @@ public record Rlimit(long cur, long max) {
     public static final int RLIMIT_RSS = 5;
     /** Bytes that are locked in memory. */
     public static final int RLIMIT_MEMLOCK = 6;
-    /** Processes of a user. */
+    /** Processes of a user, who is not the superuser: a fork beyond fails with EAGAIN. */
     public static final int RLIMIT_NPROC = 7;
     /** Descriptors of a process. */
     public static final int RLIMIT_NOFILE = 8;

@@ -9,5 +9,10 @@ public final class SysReboot {
     /** End and do not start again; a rump kernel never does. */
     public static final int RB_HALT = 0x00000008;
 
+    /** End at once, as where something is wrong: nothing is written back or unmounted, and the host is told of a panic. */
+    public static final int RB_DUMP = 0x00000100;
+    /** As RB_HALT, and switch the power off. */
+    public static final int RB_POWERDOWN = RB_HALT | 0x00000800;
+
     private SysReboot() {}
 }

@@ -262,4 +262,23 @@ public abstract class DescriptorSuite extends SyscallSuite {
         assertErrno(Errno.EINVAL, () -> sys.readv(pipe[0], iov));
         assertEquals(IOV_MAX, sys.writev(pipe[1], Arrays.copyOf(iov, IOV_MAX)));
     }
+
+    @Test
+    void requestsThatAllDescriptorsKnowSetTheirFlags() throws Exception {
+        long fioclex = 0x20006601L;
+        long fionclex = 0x20006602L;
+        long fionbio = 0x8004667eL;
+        int fd = sys.pipe2(0)[0];
+        sys.ioctl(fd, fioclex, MemorySegment.NULL);
+        assertEquals(Fcntl.FD_CLOEXEC, sys.fcntl(fd, Fcntl.F_GETFD, 0));
+        sys.ioctl(fd, fionclex, MemorySegment.NULL);
+        assertEquals(0, sys.fcntl(fd, Fcntl.F_GETFD, 0));
+        sys.ioctl(fd, fionbio, MemorySegment.ofArray(new int[] {1}));
+        assertErrno(Errno.EAGAIN, () -> sys.read(fd, new byte[1]));
+        sys.ioctl(fd, fionbio, MemorySegment.ofArray(new int[1]));
+        assertEquals(0, sys.fcntl(fd, Fcntl.F_GETFL, 0) & Fcntl.O_NONBLOCK);
+        assertErrno(Errno.EFAULT, () -> sys.ioctl(fd, fionbio, MemorySegment.ofArray(new byte[3])));
+        assertErrno(Errno.ENOTTY, () -> sys.ioctl(fd, 0x20007a7aL, MemorySegment.NULL));
+        assertErrno(Errno.EBADF, () -> sys.ioctl(12345, fioclex, MemorySegment.NULL));
+    }
 }

@@ -102,4 +102,28 @@ public abstract class LimitSuite extends SyscallSuite {
         assertEquals(1, sys.write(pipe[1], new byte[1]));
         assertErrno(Errno.EMFILE, () -> sys.dup(pipe[0]));
     }
+
+    @Test
+    void aUserHasNoMoreProcessesThanTheLimitSays() throws Exception {
+        OpaqueLwp before = kernel.lwproc().curlwp();
+        kernel.lwproc().rfork(Lwproc.RFFDG);
+        OpaqueLwp first = kernel.lwproc().curlwp();
+        sys.setrlimit(Rlimit.RLIMIT_NPROC, new Rlimit(2, 2));
+        // The superuser's are not counted.
+        kernel.lwproc().rfork(Lwproc.RFFDG);
+        kernel.lwproc().releaselwp();
+        kernel.lwproc().switchTo(first);
+        sys.setuid(SOMEBODY);
+        kernel.lwproc().rfork(Lwproc.RFFDG);
+        OpaqueLwp second = kernel.lwproc().curlwp();
+        assertErrno(Errno.EAGAIN, () -> kernel.lwproc().rfork(Lwproc.RFFDG));
+        assertEquals(second, kernel.lwproc().curlwp());
+        kernel.lwproc().releaselwp();
+        kernel.lwproc().switchTo(first);
+        kernel.lwproc().rfork(Lwproc.RFFDG);
+        kernel.lwproc().releaselwp();
+        kernel.lwproc().switchTo(first);
+        kernel.lwproc().releaselwp();
+        kernel.lwproc().switchTo(before);
+    }
 }

@@ -118,6 +118,40 @@ public abstract class SystemSuite extends SyscallSuite {
     }
 
     @Test
+    void rebootWithoutSyncingEndsToo() {
+        assertThrows(KernelDownException.class, () -> sys.reboot(SysReboot.RB_NOSYNC | SysReboot.RB_HALT));
+        assertFalse(kernel.isUp());
+    }
+
+    @Test
+    void nodesThatProgramsAskFor() throws Exception {
+        for (String name :
+                List.of("kern.ostype", "kern.osrelease", "kern.version", "hw.machine", "hw.machine_arch", "hw.model")) {
+            assertFalse(text(name).isEmpty(), name);
+        }
+        for (String name : List.of(
+                "kern.osrevision",
+                "kern.maxproc",
+                "kern.maxfiles",
+                "kern.argmax",
+                "kern.ngroups",
+                "kern.iov_max",
+                "hw.ncpu",
+                "hw.ncpuonline",
+                "hw.pagesize")) {
+            assertTrue(int32(name) > 0, name);
+        }
+        assertTrue(int32("kern.posix1version") >= 199009);
+        assertEquals(1, int32("kern.saved_ids"));
+        assertEquals(1, int32("kern.fsync"));
+        assertTrue(int32("hw.byteorder") == 1234 || int32("hw.byteorder") == 4321);
+        sys.sysctl("kern.domainname", new SysctlValue.Text("example.org"));
+        assertEquals("example.org", text("kern.domainname"));
+        sys.sysctl("kern.hostid", new SysctlValue.Int(77));
+        assertEquals(77, int32("kern.hostid"));
+    }
+
+    @Test
     void haltThrowsOutWhoeverIsInside() throws Exception {
         int[] pipe = sys.pipe2(0);
         OtherLwp<Integer> reader = OtherLwp.start(kernel, () -> sys.read(pipe[0], new byte[1]));
