@@ -51,6 +51,9 @@ public final class Pipe {
     /** How often those who wait to read or write have been sent back to their descriptors. */
     private int restarts;
 
+    /** The file system that it had its name on is gone. */
+    private boolean dead;
+
     private long atimeNanos;
     private long mtimeNanos;
 
@@ -102,12 +105,13 @@ public final class Pipe {
      *
      * @param reader whether it is a reader that is waited for
      * @param arrivals what {@link #open} gave
-     * @throws ErrnoException EINTR
+     * @throws ErrnoException EINTR; ENXIO where it {@linkplain #die dies}
      */
     public void awaitOtherEnd(boolean reader, int arrivals) throws ErrnoException {
         lock.enter();
         try {
             while ((reader ? readerArrivals : writerArrivals) == arrivals) {
+                requireAlive();
                 arrived.awaitSig(lock);
             }
         } finally {
@@ -156,6 +160,23 @@ public final class Pipe {
         lock.exit();
     }
 
+    /** Nothing passes any more: the file system that it has its name on has been unmounted by force. All who wait come out. */
+    public void die() {
+        lock.enter();
+        dead = true;
+        filled.broadcast();
+        drained.broadcast();
+        arrived.broadcast();
+        sel.selnotify();
+        lock.exit();
+    }
+
+    private void requireAlive() throws ErrnoException {
+        if (dead) {
+            throw Errno.ENXIO.exception("the file system has been unmounted");
+        }
+    }
+
     /** Waits for room, or for something to read; EBADF where {@link #restart} comes first. */
     private void await(Kcondvar what) throws ErrnoException {
         int before = restarts;
@@ -177,7 +198,8 @@ public final class Pipe {
         }
         lock.enter();
         try {
-            while (writeCount == readCount) {
+            while (writeCount == readCount || dead) {
+                requireAlive();
                 if (writers == 0) {
                     return;
                 }
@@ -211,6 +233,7 @@ public final class Pipe {
         lock.enter();
         try {
             do {
+                requireAlive();
                 if (readers == 0) {
                     throw Errno.EPIPE.exception();
                 }
@@ -255,6 +278,9 @@ public final class Pipe {
     public int poll(int events, boolean reader, boolean writer) {
         int revents = 0;
         lock.enter();
+        if (dead) {
+            revents |= Pollfd.POLLHUP | Pollfd.POLLERR;
+        }
         if (reader) {
             if (writeCount > readCount || writers == 0) {
                 revents |= events & (Pollfd.POLLIN | Pollfd.POLLRDNORM);

@@ -267,6 +267,16 @@ final class SpecialFiles {
         }
     }
 
+    /** A fifo's vnode has gone. Where it was in use, by force: whoever waits there is told so. */
+    void fifoGone(Vnode vp) {
+        lock.enter();
+        Object special = vp.special;
+        lock.exit();
+        if (special instanceof Pipe pipe) {
+            pipe.die();
+        }
+    }
+
     private Vnode lookupBlockDevice(Lwp l, String fspec) throws ErrnoException {
         Vnode cwd = vfs.cwdinfo(l).cdir();
         Vnode vp;

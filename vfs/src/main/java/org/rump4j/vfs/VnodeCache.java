@@ -275,6 +275,9 @@ final class VnodeCache {
         if (locks != null) {
             kernel.locks().die(locks);
         }
+        if (vp.type() == VnodeType.VFIFO) {
+            vp.mount().vfs().specialFiles().fifoGone(vp);
+        }
         lock.enter();
         forget(vp);
         stateChanged.broadcast();

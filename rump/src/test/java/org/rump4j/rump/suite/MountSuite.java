@@ -10,6 +10,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.rump4j.rump.Fcntl;
 import org.rump4j.rump.MountArgs;
+import org.rump4j.rump.Pollfd;
 import org.rump4j.rump.Statvfs;
 import org.rump4j.rump.SysMount;
 import org.rump4j.rump.SysStat;
@@ -374,6 +375,42 @@ public abstract class MountSuite extends FileSuite {
         sys.chdir("/");
         mount();
         assertEquals(List.of(), names("m"));
+        unmount();
+    }
+
+    @Test
+    void whoWaitsAtAFifoIsThrownOutByForce() throws Exception {
+        mount();
+        for (String name : List.of("read", "write", "open", "poll")) {
+            sys.mkfifo(in("m/" + name), 0644);
+        }
+        int read = open("m/read", Fcntl.O_RDWR);
+        int write = open("m/write", Fcntl.O_RDWR);
+        int poll = open("m/poll", Fcntl.O_RDWR);
+        List<OtherLwp<?>> others = List.of(
+                OtherLwp.start(kernel, () -> sys.read(read, new byte[1])),
+                OtherLwp.start(kernel, () -> sys.write(write, new byte[1 << 20])),
+                OtherLwp.start(kernel, () -> open("m/open", Fcntl.O_RDONLY)));
+        OtherLwp<int[]> poller = OtherLwp.start(kernel, () -> sys.poll(Pollfd.INFTIM, new Pollfd(poll, Pollfd.POLLIN)));
+        sys.nanosleep(new Timespec(0, 20_000_000));
+        force();
+        for (OtherLwp<?> other : others) {
+            try {
+                // What had been written counts; a reader may be told that there is no more to come.
+                assertTrue(((Number) other.join()).intValue() < 1 << 20);
+            } catch (ErrnoException e) {
+                assertTrue(
+                        List.of(Errno.ENXIO, Errno.EIO, Errno.EPIPE, Errno.ENOENT)
+                                .contains(e.errno()),
+                        e.toString());
+            }
+        }
+        assertNotEquals(0, poller.join()[0]);
+        fails(() -> sys.write(read, new byte[1]), Errno.ENXIO, Errno.EIO, Errno.EPIPE);
+        for (int fd : new int[] {read, write, poll}) {
+            sys.close(fd);
+        }
+        mount();
         unmount();
     }
 
