@@ -14,6 +14,7 @@ import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.rump4j.rump.Fcntl;
 import org.rump4j.rump.MountArgs;
 import org.rump4j.rump.SysMount;
@@ -255,6 +256,32 @@ class WriteBackTest {
         assertThrows(ErrnoException.class, () -> machine.sys.unmount(TinyMachine.DIR, SysMount.MNT_FORCE));
         disk().failsAt = _ -> false;
         machine.mount(0);
+    }
+
+    @Test
+    @Timeout(60)
+    void whoeverWritesMoreThanTheCacheHoldsToABrokenDiskIsToldSoAndDoesNotWaitForever() throws Exception {
+        RecordingDisk broken = new RecordingDisk(TinyFs.image(DISK_BYTES));
+        try (TinyMachine small = new TinyMachine(broken, "512k", NEVER)) {
+            int first = small.open(1);
+            broken.failsAt = _ -> true;
+            ErrnoException e = assertThrows(ErrnoException.class, () -> {
+                for (int file = 1; file < TinyFs.FILES; file++) {
+                    int fd = small.open(file);
+                    for (long at = 0; at < 150_000; at += 10_000) {
+                        small.write(fd, at, new byte[10_000]);
+                    }
+                    small.sys.close(fd);
+                }
+                small.sys.fsync(first);
+            });
+            assertEquals(Errno.EIO, e.errno());
+            assertThrows(ErrnoException.class, () -> small.sys.unmount(TinyMachine.DIR, SysMount.MNT_FORCE));
+            assertEquals(
+                    Errno.ENXIO,
+                    assertThrows(ErrnoException.class, () -> small.write(first, 0, new byte[1]))
+                            .errno());
+        }
     }
 
     // The syncer
