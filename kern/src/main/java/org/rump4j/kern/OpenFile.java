@@ -61,12 +61,13 @@ public final class OpenFile {
     public OpenFile(Kernel kernel, FileOps ops, Object data, int openFlags) {
         this.ops = ops;
         this.data = data;
-        this.access = switch (openFlags & Fcntl.O_ACCMODE) {
+        this.access = switch (openFlags & (Fcntl.O_ACCMODE | Fcntl.O_EXEC | Fcntl.O_SEARCH)) {
+            case Fcntl.O_EXEC, Fcntl.O_SEARCH, Fcntl.O_EXEC | Fcntl.O_SEARCH -> 0;
             case Fcntl.O_RDONLY -> F_READ;
             case Fcntl.O_WRONLY -> F_WRITE;
             default -> F_READ | F_WRITE;
         };
-        this.flags = openFlags & SETTABLE;
+        this.flags = openFlags & (SETTABLE | Fcntl.O_EXEC | Fcntl.O_SEARCH);
         this.offsetLock = kernel.mutex();
     }
 
@@ -120,7 +121,7 @@ public final class OpenFile {
 
     /** Access mode and flags as of {@code open(2)}. */
     int openFlags() {
-        return flags | (access - 1);
+        return flags | Math.max(access - 1, 0);
     }
 
     /** One more reference. False where it has been closed for good. */

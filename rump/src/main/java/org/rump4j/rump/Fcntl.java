@@ -38,8 +38,12 @@ public final class Fcntl {
     public static final int O_DIRECTORY = 0x200000;
     /** Close on exec. */
     public static final int O_CLOEXEC = 0x400000;
-    /** A directory for use with the at calls only. */
+    /** A directory for use with the at calls only: it must be searchable now, and not any more when it is used. */
     public static final int O_SEARCH = 0x800000;
+    /** Fail where it is no regular file. */
+    public static final int O_REGULAR = 0x2000000;
+    /** Open for executing only: it can be neither read nor written. A directory: as O_SEARCH. */
+    public static final int O_EXEC = 0x4000000;
     /** A pipe or fifo that nobody reads raises no signal, which it never does in a kernel whose processes have none. */
     public static final int O_NOSIGPIPE = 0x1000000;
 

@@ -15,7 +15,8 @@ public interface FileSyscalls {
      * @return the lowest free descriptor
      * @throws ErrnoException EEXIST; EISDIR for writing to a directory; ENXIO for a device that does not exist, and for
      *     writing without blocking to a fifo that nobody reads; EMFILE; EINVAL for both bits of the access mode; EFTYPE
-     *     for a symbolic link with O_NOFOLLOW; EAGAIN where a lock is in the way of O_SHLOCK or O_EXLOCK, and O_NONBLOCK is given
+     *     for a symbolic link with O_NOFOLLOW, and for what is no regular file with O_REGULAR; ENOTDIR for what is no directory with
+     *     O_DIRECTORY or O_SEARCH; EAGAIN where a lock is in the way of O_SHLOCK or O_EXLOCK, and O_NONBLOCK is given
      */
     int open(String path, int flags, int mode) throws ErrnoException;
 

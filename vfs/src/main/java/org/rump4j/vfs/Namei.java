@@ -107,7 +107,7 @@ final class Namei {
      * @param follow whether to follow a symbolic link in the last place
      */
     Vnode file(Lwp l, Vnode start, String path, boolean follow) throws ErrnoException {
-        try (Found found = find(l, start, path, Want.FILE, follow)) {
+        try (Found found = find(l, start, false, path, Want.FILE, follow)) {
             return found.takeVnode();
         }
     }
@@ -115,10 +115,11 @@ final class Namei {
     /**
      * Where a path leads.
      *
+     * @param searched whether the directory that it starts from has been found searchable before, so that it need not be any more
      * @throws ErrnoException ENOENT for an empty path, and where something on the way, or the file that is wanted, is not there;
      *     ENOTDIR where something on the way is no directory; EACCES where one may not be searched; ELOOP, ENAMETOOLONG, EILSEQ
      */
-    Found find(Lwp l, Vnode start, String path, Want want, boolean follow) throws ErrnoException {
+    Found find(Lwp l, Vnode start, boolean searched, String path, Want want, boolean follow) throws ErrnoException {
         String rest = PathCodec.canonical(path);
         if (rest.isEmpty()) {
             throw Errno.ENOENT.exception();
@@ -140,7 +141,9 @@ final class Namei {
                 boolean last = after == rest.length();
                 boolean trailingSlash = last && after > end;
                 try {
-                    checkSearchable(l, dir);
+                    if (!searched || dir != start) {
+                        checkSearchable(l, dir);
+                    }
                     checkName(dir, name, match != null);
                 } catch (ErrnoException e) {
                     if (match != null) {

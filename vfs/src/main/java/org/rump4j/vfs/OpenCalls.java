@@ -26,6 +26,9 @@ final class OpenCalls {
         if ((flags & Fcntl.O_ACCMODE) == Fcntl.O_ACCMODE) {
             throw Errno.EINVAL.exception("access mode 3");
         }
+        if ((flags & Fcntl.O_ACCMODE) != 0 && executes(flags)) {
+            throw Errno.EINVAL.exception("for executing only, and for writing");
+        }
         Filedesc files = l.proc().files();
         int fd = files.reserve(l);
         try {
@@ -59,6 +62,11 @@ final class OpenCalls {
                 file.release(l);
             }
         }
+    }
+
+    /** O_EXEC and O_SEARCH: what is opened is neither read nor written. */
+    private static boolean executes(int flags) {
+        return (flags & (Fcntl.O_EXEC | Fcntl.O_SEARCH)) != 0;
     }
 
     private static boolean locks(int flags) {
@@ -164,7 +172,8 @@ final class OpenCalls {
         boolean write = (flags & Fcntl.O_ACCMODE) != Fcntl.O_RDONLY;
         boolean truncate = (flags & Fcntl.O_TRUNC) != 0;
         checkKind(vp, flags, write || truncate);
-        requireAccess(l, vp, (read ? Fcntl.R_OK : 0) | (write || truncate ? Fcntl.W_OK : 0));
+        int wanted = executes(flags) ? Fcntl.X_OK : read ? Fcntl.R_OK : 0;
+        requireAccess(l, vp, wanted | (write || truncate ? Fcntl.W_OK : 0));
         switch (vp.type()) {
             case VREG -> {
                 if (write) {
@@ -208,8 +217,14 @@ final class OpenCalls {
     }
 
     private static void checkKind(Vnode vp, int flags, boolean change) throws ErrnoException {
-        if ((flags & Fcntl.O_DIRECTORY) != 0 && !vp.isDirectory()) {
+        if ((flags & (Fcntl.O_DIRECTORY | Fcntl.O_SEARCH)) != 0 && !vp.isDirectory()) {
             throw Errno.ENOTDIR.exception();
+        }
+        if (executes(flags) && vp.type() != VnodeType.VREG && !vp.isDirectory()) {
+            throw Errno.EINVAL.exception("only files are executed, and directories searched");
+        }
+        if ((flags & Fcntl.O_REGULAR) != 0 && vp.type() != VnodeType.VREG) {
+            throw Errno.EFTYPE.exception("not a regular file");
         }
         switch (vp.type()) {
             case VLNK -> throw Errno.EFTYPE.exception("a symbolic link");
@@ -259,6 +274,8 @@ final class OpenCalls {
                         | Fcntl.O_SYNC
                         | Fcntl.O_DSYNC
                         | Fcntl.O_RSYNC
-                        | Fcntl.O_NOSIGPIPE);
+                        | Fcntl.O_NOSIGPIPE
+                        | Fcntl.O_EXEC
+                        | Fcntl.O_SEARCH);
     }
 }

@@ -16,11 +16,23 @@ final class Paths {
 
     /** Where a path leads, from the directory that dirfd is, or the working directory. */
     Namei.Found find(Lwp l, int dirfd, String path, Namei.Want want, boolean follow) throws ErrnoException {
-        Vnode start = start(l, dirfd, path);
+        if (dirfd == Fcntl.AT_FDCWD || path.startsWith("/")) {
+            Vnode cwd = vfs.cwdinfo(l).cdir();
+            try {
+                return vfs.namei().find(l, cwd, false, path, want, follow);
+            } finally {
+                cwd.rele();
+            }
+        }
+        OpenFile file = l.proc().files().get(dirfd);
         try {
-            return vfs.namei().find(l, start, path, want, follow);
+            Vnode start = OpenVnode.vnodeOf(file);
+            if (!start.isDirectory()) {
+                throw Errno.ENOTDIR.exception();
+            }
+            return vfs.namei().find(l, start, file.has(Fcntl.O_SEARCH | Fcntl.O_EXEC), path, want, follow);
         } finally {
-            start.rele();
+            file.release(l);
         }
     }
 
@@ -65,17 +77,5 @@ final class Paths {
         if (child == dir) {
             throw Errno.EIO.exception("directory " + dir + " is in itself");
         }
-    }
-
-    private Vnode start(Lwp l, int dirfd, String path) throws ErrnoException {
-        if (dirfd == Fcntl.AT_FDCWD || path.startsWith("/")) {
-            return vfs.cwdinfo(l).cdir();
-        }
-        Vnode vp = vnode(l, dirfd);
-        if (!vp.isDirectory()) {
-            vp.rele();
-            throw Errno.ENOTDIR.exception();
-        }
-        return vp;
     }
 }

@@ -57,6 +57,11 @@ enum VnodeFileOps implements FileOps {
                 } finally {
                     vp.lock().exit();
                 }
+                if (file.has(Fcntl.O_RSYNC)
+                        && file.has(Fcntl.O_SYNC)
+                        && !vp.mount().isReadOnly()) {
+                    fsync(vp, false);
+                }
             }
             case VDIR -> throw Errno.EISDIR.exception();
             case VCHR -> driver(l, vp).read(l, vp.rdev(), uio, file.has(Fcntl.O_NONBLOCK));

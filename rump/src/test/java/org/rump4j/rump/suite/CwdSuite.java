@@ -103,4 +103,17 @@ public abstract class CwdSuite extends FileSuite {
         }
         assertEquals(expected.toString(), sys.getcwd());
     }
+
+    @Test
+    void aDirectoryThatIsGoneHasNoPath() throws Exception {
+        sys.mkdir(in("d"), 0755);
+        sys.mkdir(in("d/e"), 0755);
+        sys.chdir(in("d/e"));
+        sys.rmdir(in("d/e"));
+        fails(() -> sys.getcwd(), Errno.ENOENT);
+        fails(() -> sys.mkdir("x", 0755), Errno.ENOENT);
+        fails(() -> sys.stat(".."), Errno.ENOENT);
+        sys.chdir(in("d"));
+        assertEquals(dir + "d", sys.getcwd());
+    }
 }

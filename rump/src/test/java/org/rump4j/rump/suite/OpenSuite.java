@@ -288,4 +288,52 @@ public abstract class OpenSuite extends FileSuite {
         fails(() -> sys.fchflags(fd, 0), Errno.EBADF);
         fails(() -> sys.fstatvfs1(fd, 0), Errno.EBADF);
     }
+
+    @Test
+    void onlyARegularFileWillDoWhereOneIsAskedFor() throws Exception {
+        write("f", "");
+        sys.mkdir(in("d"), 0755);
+        sys.mkfifo(in("p"), 0644);
+        sys.close(open("f", Fcntl.O_RDONLY | Fcntl.O_REGULAR));
+        sys.close(open("new", Fcntl.O_RDWR | Fcntl.O_CREAT | Fcntl.O_REGULAR));
+        fails(() -> open("d", Fcntl.O_RDONLY | Fcntl.O_REGULAR), Errno.EFTYPE);
+        fails(() -> open("p", Fcntl.O_RDONLY | Fcntl.O_REGULAR | Fcntl.O_NONBLOCK), Errno.EFTYPE);
+    }
+
+    @Test
+    void aFileThatIsOpenForExecutingIsNeitherReadNorWritten() throws Exception {
+        make("f", 0100);
+        make("g", 0600);
+        sys.chown(in("f"), USER, GROUP);
+        sys.chown(in("g"), USER, GROUP);
+        asUser(() -> {
+            int fd = open("f", Fcntl.O_EXEC);
+            fails(() -> sys.read(fd, new byte[1]), Errno.EBADF);
+            fails(() -> sys.write(fd, new byte[1]), Errno.EBADF);
+            assertTrue(sys.fstat(fd).isRegular());
+            fails(() -> open("g", Fcntl.O_EXEC), Errno.EACCES);
+        });
+    }
+
+    @Test
+    void aDirectoryThatWasOpenedForSearchingIsNotAskedAgain() throws Exception {
+        makeDir("d", 0755);
+        makeDir("closed", 0644);
+        write("d/f", "found");
+        write("f", "");
+        sys.chown(in("d"), USER, GROUP);
+        sys.chmod(in("d/f"), 0644);
+        asUser(() -> {
+            int search = open("d", Fcntl.O_SEARCH | Fcntl.O_DIRECTORY);
+            int read = open("d", Fcntl.O_RDONLY | Fcntl.O_DIRECTORY);
+            sys.chmod(in("d"), 0644);
+            fails(() -> sys.openat(read, "f", Fcntl.O_RDONLY, 0), Errno.EACCES);
+            sys.close(sys.openat(search, "f", Fcntl.O_RDONLY, 0));
+            sys.close(sys.openat(search, "./f", Fcntl.O_RDONLY, 0));
+            assertEquals(5, sys.fstatat(search, "f", 0).size());
+            fails(() -> open("d/f", Fcntl.O_RDONLY), Errno.EACCES);
+            fails(() -> open("closed", Fcntl.O_SEARCH), Errno.EACCES);
+            fails(() -> open("f", Fcntl.O_SEARCH), Errno.ENOTDIR);
+        });
+    }
 }
