@@ -115,6 +115,20 @@ class WriteBackTest {
     }
 
     @Test
+    void whoReadsSynchronouslyReadsWhatIsDurable() throws Exception {
+        int writer = machine.open(1);
+        byte[] data = FileWriterTest.pattern(1, 5000);
+        machine.write(writer, 0, data);
+        String path = TinyMachine.DIR + "/1";
+        int dataOnly = machine.sys.open(path, Fcntl.O_RDONLY | Fcntl.O_DSYNC | Fcntl.O_RSYNC, 0);
+        machine.sys.read(dataOnly, new byte[100]);
+        assertEquals(List.of(), disk().takeWrites());
+        int both = machine.sys.open(path, Fcntl.O_RDONLY | Fcntl.O_SYNC | Fcntl.O_RSYNC, 0);
+        machine.sys.read(both, new byte[100]);
+        assertArrayEquals(data, after(disk().durable(), 1));
+    }
+
+    @Test
     void aSynchronousMountWritesDurably() throws Exception {
         machine.sys.mount(
                 "tinyfs",

@@ -106,6 +106,9 @@ public abstract class EtfsSuite extends FileSuite {
         assertArrayEquals(Arrays.copyOfRange(all, 1000, 1700), odd);
         assertEquals(64 << 10, sys.lseek(fd, 0, Fcntl.SEEK_END));
         assertEquals(0, sys.read(fd, odd));
+        assertEquals(5000, sys.lseek(fd, 5000, Fcntl.SEEK_DATA));
+        assertEquals(64 << 10, sys.lseek(fd, 5000, Fcntl.SEEK_HOLE));
+        fails(() -> sys.lseek(fd, 64 << 10, Fcntl.SEEK_DATA), Errno.ENXIO);
         byte[] sector = new byte[512];
         Arrays.fill(sector, (byte) 7);
         assertEquals(512, sys.pwrite(fd, sector, 1024));
