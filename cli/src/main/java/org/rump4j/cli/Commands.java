@@ -45,6 +45,7 @@ final class Commands {
         all.put("du", DuCommand::new);
         all.put("df", DfCommand::new);
         all.put("cmp", CmpCommand::new);
+        all.put("newfs", NewfsCommand::new);
         all.put("boot", BootCommand::new);
         all.put("completion", CompletionCommand::new);
         all.put("help", HelpCommand::new);

@@ -7,6 +7,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.rump4j.rump.Stat;
 import org.rump4j.rump.SysStat;
+import org.rump4j.rump.Timespec;
 import org.rump4j.rumpuser.Errno;
 import org.rump4j.rumpuser.ErrnoException;
 
@@ -39,11 +40,25 @@ final class Copies {
     private String wrongWith = "";
     private int failures;
 
+    private boolean allOrNothing;
+    private @Nullable Timespec latest;
+
     Copies(Run run, Target target, How how, Progress progress) {
         this.run = run;
         this.target = target;
         this.how = how;
         this.progress = progress;
+    }
+
+    /**
+     * Everything is to be copied, or nothing is of use: what cannot be copied ends the command. Sockets do not count. No time of a copy is
+     * later than one.
+     *
+     * @param latest the time, which access times are not taken into account for then; or null
+     */
+    void allOrNothing(@Nullable Timespec latest) {
+        allOrNothing = true;
+        this.latest = latest;
     }
 
     /** So many bytes more are done. */
@@ -59,6 +74,11 @@ final class Copies {
      */
     boolean begin(String from, String to, Stat st) throws IOException, ErrnoException {
         if (how.keep && !st.isDirectory() && target.stat(to) != null) {
+            return false;
+        }
+        if (allOrNothing && (st.mode() & SysStat.S_IFMT) == SysStat.S_IFSOCK) {
+            progress.hide();
+            run.say(run.err().shown(from) + ": a socket, left out");
             return false;
         }
         if (run.settings().verbose()) {
@@ -77,7 +97,7 @@ final class Copies {
     void leave(String to, Stat st) throws ErrnoException {
         try {
             if (how.preserve) {
-                blaming(to, () -> target.attributes(to, st));
+                blaming(to, () -> target.attributes(to, dated(st)));
             } else if ((st.mode() & OWNER_ALL) != OWNER_ALL) {
                 blaming(to, () -> target.restrict(to, st));
             }
@@ -135,8 +155,18 @@ final class Copies {
     /** Something that is no directory is complete. */
     void complete(String to, Stat st) throws ErrnoException {
         if (how.preserve) {
-            blaming(to, () -> target.attributes(to, st));
+            blaming(to, () -> target.attributes(to, dated(st)));
         }
+    }
+
+    /** With times that are the same however often the original is read, where that is wanted. */
+    private Stat dated(Stat st) {
+        Timespec last = latest;
+        if (last == null) {
+            return st;
+        }
+        Timespec mtime = st.mtime().compareTo(last) < 0 ? st.mtime() : last;
+        return st.withTimes(mtime, mtime);
     }
 
     /** Something that is no directory is as complete as it gets: it stays as far as it has got, as any cp leaves it. */
@@ -154,6 +184,9 @@ final class Copies {
         failures++;
         run.fail(e == wrong ? wrongWith : text, e);
         wrong = null;
+        if (allOrNothing) {
+            throw new StoppedException();
+        }
     }
 
     /** How many things could not be copied. */

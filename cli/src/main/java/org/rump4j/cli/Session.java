@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.rump4j.rump.Etfs;
@@ -54,7 +55,7 @@ final class Session {
 
     /** Boots a kernel for a run. */
     static Session boot(Settings settings, Console console) throws ErrnoException, UsageException {
-        Mounting mounting = new Mounting(settings.type(), settings.mountFlags());
+        Mounting mounting = new Mounting(settings.kernelType(), settings.mountFlags());
         return new Session(bootKernel(settings, settings.verbose(), console), mounting, console);
     }
 
@@ -74,6 +75,10 @@ final class Session {
         }
         if (verbose) {
             host.environment("RUMP_VERBOSE", "1");
+        }
+        Long time = settings.time();
+        if (time != null) {
+            host.wallClock(TimeUnit.SECONDS.toNanos(time));
         }
         return RumpKernel.boot(settings.kernel(), host.build());
     }

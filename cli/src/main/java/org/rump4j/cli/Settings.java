@@ -22,6 +22,7 @@ final class Settings {
     private final Value mountOptions = new Value(
             "OPTIONS", "Mount options, with commas between: ro, noatime, nodev, sync, ...", "-o", "--options");
     private final Flag verbose = new Flag("Show what the kernel says", "-v", "--verbose");
+    private @Nullable Long time;
     private final Flag help = Flag.help();
     private final Flag version = Flag.version();
 
@@ -76,6 +77,24 @@ final class Settings {
     @Nullable
     String type() {
         return type.text();
+    }
+
+    /** The same as the kernel calls it: what is ext2, ext3 and ext4 elsewhere is one type. */
+    @Nullable
+    String kernelType() {
+        String name = type.text();
+        return name != null && name.matches("ext[234]") ? "ext2fs" : name;
+    }
+
+    /** What time it always is for the kernel, in seconds since 1970; null where time passes. */
+    @Nullable
+    Long time() {
+        return time;
+    }
+
+    /** Stops the kernel's time. To be called before it boots. */
+    void stopTime(long seconds) {
+        time = seconds;
     }
 
     boolean verbose() {

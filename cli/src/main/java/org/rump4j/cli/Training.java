@@ -17,7 +17,9 @@ final class Training {
     public static void main(String[] args) throws Exception {
         String image = HostPath.fromJvm(args[0]);
         Path directory = Files.createTempDirectory("rump4j-training");
-        String copy = directory.resolve("README").toString();
+        Path tree = Files.createDirectory(directory.resolve("tree"));
+        String copy = tree.resolve("README").toString();
+        String made = directory.resolve("made").toString();
         String[][] commands = {
             {"boot", "-v"},
             {"ls", image},
@@ -27,6 +29,8 @@ final class Training {
             {"cat", image + ":/README"},
             {"cp", "-p", image + ":/README", copy},
             {"cmp", image + ":/README", copy},
+            {"newfs", "-f", "-s", "1m", made},
+            {"newfs", "-f", "-t", "ext4", "-d", tree.toString(), made},
             {"stat", image + ":/README"},
             {"stat", "-x", image + ":/README"},
             {"df", "-h", image},
@@ -54,6 +58,8 @@ final class Training {
         Stdio.ofProcess();
         HostPath.fromJvm(image);
         Files.deleteIfExists(Path.of(copy));
+        Files.deleteIfExists(Path.of(made));
+        Files.delete(tree);
         Files.delete(directory);
     }
 }

@@ -3,7 +3,9 @@ package org.rump4j.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import org.rump4j.rump.Stat;
+import org.rump4j.rump.Timespec;
 import org.rump4j.rumpuser.Errno;
 import org.rump4j.rumpuser.ErrnoException;
 
@@ -31,6 +33,12 @@ final class TreeCopy {
     /** How many files could not be copied up to now. */
     int failures() {
         return copies.failures();
+    }
+
+    /** As {@link Copies#allOrNothing}. */
+    TreeCopy allOrNothing(@Nullable Timespec latest) {
+        copies.allOrNothing(latest);
+        return this;
     }
 
     /** Copies out of an image. What cannot be copied is said. */

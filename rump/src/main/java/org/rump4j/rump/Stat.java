@@ -38,6 +38,13 @@ public record Stat(
         int flags,
         int gen) {
 
+    /** The same with other times of access and of change. */
+    public Stat withTimes(Timespec accessed, Timespec modified) {
+        return new Stat(
+                dev, mode, ino, nlink, uid, gid, rdev, accessed, modified, ctime, birthtime, size, blocks, blksize,
+                flags, gen);
+    }
+
     /** Whether it is a directory. */
     public boolean isDirectory() {
         return (mode & SysStat.S_IFMT) == SysStat.S_IFDIR;

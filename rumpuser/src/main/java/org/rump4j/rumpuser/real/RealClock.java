@@ -2,6 +2,7 @@ package org.rump4j.rumpuser.real;
 
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.rump4j.rumpuser.ClockCalls;
 
 /** Clocks: the wall's, and {@link System#nanoTime} for the one that never steps. */
@@ -10,14 +11,22 @@ final class RealClock implements ClockCalls {
 
     private final Blocker blocker;
 
-    RealClock(Blocker blocker) {
+    /** Where the wall's stands; null where it goes. */
+    private final @Nullable Long wallNanos;
+
+    RealClock(Blocker blocker, @Nullable Long wallNanos) {
         this.blocker = blocker;
+        this.wallNanos = wallNanos;
     }
 
     @Override
     public long clockGettime(RumpClock which) {
         return switch (which) {
             case RELWALL -> {
+                Long standing = wallNanos;
+                if (standing != null) {
+                    yield standing;
+                }
                 Instant now = Instant.now();
                 yield now.getEpochSecond() * NANOS_PER_SECOND + now.getNano();
             }

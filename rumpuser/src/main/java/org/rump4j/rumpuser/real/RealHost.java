@@ -35,7 +35,7 @@ public final class RealHost implements Rumpuser {
     private final Blocker blocker = new Blocker();
     private final Curlwp curlwp = new Curlwp();
     private final RealMemory memory = new RealMemory();
-    private final RealClock clock = new RealClock(blocker);
+    private final RealClock clock;
     private final RealThreads threads = new RealThreads(blocker);
     private final RealRandom random = new RealRandom();
     private final RealComponents componentServices = new RealComponents(blocker);
@@ -53,6 +53,7 @@ public final class RealHost implements Rumpuser {
     private final AtomicReference<@Nullable RumpuserExit> end = new AtomicReference<>();
 
     private RealHost(Builder builder) {
+        clock = new RealClock(blocker, builder.wallNanos);
         console = new RealConsole(builder.console, builder.debug);
         files = new RealFiles(blocker, console);
         parameters = new RealParameters(builder.environment);
@@ -81,6 +82,7 @@ public final class RealHost implements Rumpuser {
         private OutputStream debug = new FileOutputStream(FileDescriptor.err);
         private SyscallProxyCalls proxy = NoProxy.INSTANCE;
         private @Nullable List<?> components;
+        private @Nullable Long wallNanos;
         private IntConsumer onSignal = RealHost::raise;
         private IntConsumer onExit = _ -> {};
         private IntConsumer leave = status -> Runtime.getRuntime().halt(status);
@@ -102,6 +104,12 @@ public final class RealHost implements Rumpuser {
         /** Where {@code dprintf} prints. Should not be buffered. */
         public Builder debug(OutputStream out) {
             debug = out;
+            return this;
+        }
+
+        /** Stops the clock of the wall: whatever is made has this time, in nanoseconds since 1970. The steady clock goes on. */
+        public Builder wallClock(long nanos) {
+            wallNanos = nanos;
             return this;
         }
 
