@@ -353,7 +353,9 @@ final class Allocator {
                 long base = sb.firstBlock(number);
                 int bit = nextFree(bitmap, pending, base, from, own);
                 while (bit < bitmap.bits() && (!exactly || bit == from)) {
-                    int end = (int) Math.min(runEnd(bitmap, pending, bit), reservations.limit(base + bit, own) - base);
+                    int end = (int) Math.min(
+                            runEnd(bitmap, pending, bit, Math.max(least, most)),
+                            reservations.limit(base + bit, own) - base);
                     if (end - bit >= least) {
                         return new Run(base + bit, Math.min(Math.min(most, end - bit), group.freeBlocks()));
                     }
@@ -385,8 +387,10 @@ final class Allocator {
         return bit;
     }
 
-    private static int runEnd(Bitmap bitmap, @Nullable BitSet pending, int bit) {
-        int end = bitmap.nextSet(bit);
+    /** Where a run of what can be taken ends; no more of it is looked at than so many bits, for it may be very long. */
+    private static int runEnd(Bitmap bitmap, @Nullable BitSet pending, int bit, int most) {
+        Bitmap within = new Bitmap(bitmap.memory(), (int) Math.min(bitmap.bits(), (long) bit + most));
+        int end = within.nextSet(bit);
         int waiting = pending == null ? -1 : pending.nextSetBit(bit);
         return waiting < 0 ? end : Math.min(end, waiting);
     }
