@@ -74,10 +74,7 @@ record DamagedImages(String name, String features, List<String> options, String 
 
     private void make(Path image, Images.Shelf images) {
         try {
-            Path tree = images.directory().resolve("small-tree");
-            if (!Files.exists(tree)) {
-                tree(tree);
-            }
+            Path tree = tree(images);
             List<String> all = new ArrayList<>(List.of("-N", "160", "-U", UUID, "-E", "hash_seed=" + HASH_SEED));
             all.addAll(options);
             if (!features.isEmpty()) {
@@ -147,7 +144,16 @@ record DamagedImages(String name, String features, List<String> options, String 
         Files.delete(worked);
     }
 
-    private static void tree(Path tree) throws IOException {
+    /** A small tree of files on the host. */
+    static Path tree(Images.Shelf images) throws IOException {
+        Path tree = images.directory().resolve("small-tree");
+        if (!Files.exists(tree)) {
+            makeTree(tree);
+        }
+        return tree;
+    }
+
+    private static void makeTree(Path tree) throws IOException {
         Files.createDirectories(tree.resolve("special"));
         Files.createDirectories(tree.resolve("a/deep/directory"));
         Path many = Files.createDirectory(tree.resolve("many"));

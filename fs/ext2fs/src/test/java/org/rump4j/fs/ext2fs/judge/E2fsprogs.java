@@ -130,6 +130,7 @@ final class E2fsprogs {
                         || line.startsWith("debugfs ")
                         || line.startsWith("debugfs: ")
                         || line.startsWith("Allocated inode: ")
+                        || line.startsWith("extent: ")
                         || line.startsWith("Setting csum ");
                 if (!harmless || line.contains("Command not found")) {
                     throw new IllegalStateException("debugfs: " + line + "\n" + outcome.text());

@@ -51,6 +51,12 @@ class LimitsTest {
             E2fsprogs.requireClean(image);
         }
 
+        /** Has debugfs change it, and e2fsck put the counts right. */
+        void change(String... commands) {
+            E2fsprogs.debugfs(image, List.of(commands));
+            E2fsprogs.repair(image, "-fy");
+        }
+
         /** What debugfs answers to a command. */
         String ask(String command) {
             return E2fsprogs.run("debugfs", "-R", command, image.toString()).text();
@@ -291,6 +297,57 @@ class LimitsTest {
             assertEquals(100, sys.pread(fd, read, last - 100));
             sys.close(fd);
             sys.truncate(in("file"), 4L << 30);
+        });
+        volume.use(sys -> sys.unlink(in("file")));
+        volume.done();
+    }
+
+    /** Takes long: there are nine terabytes. */
+    @Test
+    @Tag("nightly")
+    void blocksWhoseNumbersNeedMoreThan32BitsAreWritten(Images.Shelf images) throws Exception {
+        Volume volume = new Volume(
+                images,
+                "9T",
+                WrittenImages.EXT4.replace("resize_inode,", ""),
+                "-b",
+                "2048",
+                "-i",
+                "67108864",
+                "-G",
+                "65536",
+                "-E",
+                "lazy_itable_init=1");
+        volume.change(
+                "write /dev/null file",
+                "extent_open file",
+                "insert_node 0 20 4400000000",
+                "extent_close",
+                "setb 4400000000 20",
+                "set_inode_field file size 40960");
+        // More than what is left of the group, so that it goes on in one that has never been in use.
+        byte[] bytes = new byte[1 << 20];
+        new Random(3).nextBytes(bytes);
+        long begin = 40_000;
+        int pieces = 40;
+        volume.use(sys -> {
+            int fd = sys.open(in("file"), Fcntl.O_RDWR, 0);
+            for (int i = 0; i < pieces; i++) {
+                assertEquals(bytes.length, sys.pwrite(fd, bytes, begin + (long) i * bytes.length));
+            }
+            sys.close(fd);
+        });
+        String stat = volume.ask("stat file");
+        assertTrue(stat.contains("(0-20499):4400000000-4400020499"), stat);
+        volume.use(sys -> {
+            int fd = sys.open(in("file"), Fcntl.O_RDWR, 0);
+            byte[] read = new byte[bytes.length];
+            for (int i = 0; i < pieces; i++) {
+                assertEquals(bytes.length, sys.pread(fd, read, begin + (long) i * bytes.length));
+                assertArrayEquals(bytes, read);
+            }
+            sys.ftruncate(fd, 35_000_000);
+            sys.close(fd);
         });
         volume.use(sys -> sys.unlink(in("file")));
         volume.done();

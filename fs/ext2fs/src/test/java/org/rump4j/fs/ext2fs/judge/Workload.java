@@ -204,6 +204,12 @@ final class Workload {
         files.rename("new/to", "new/from/to");
         files.rename("new/from", "new/from/to");
         files.rename("old/names", "new/names/of-old");
+        for (int i = 0; i < 90; i++) {
+            files.mkfifo("new/names/of-old/" + "of-us".repeat(10) + i, 0600);
+            if (i % 2 == 0) {
+                files.unlink("new/names/of-old/" + "n".repeat(60) + i);
+            }
+        }
     }
 
     /** Files without a name that are written on until they are closed. */
@@ -220,6 +226,8 @@ final class Workload {
 
     private void old() throws ModelledFiles.Full {
         files.unlink("old/many-to-go");
+        files.unlink("old/shares-to-go");
+        files.append("old/shares", bytes(100));
         files.unlink("old/slow-to-go");
         files.rmdir("old/to-go");
         files.write("old/many", 100, bytes(20_000));
@@ -229,9 +237,20 @@ final class Workload {
         files.truncate("old/to-be-cut", 70_001);
         files.write("old/to-be-overwritten", 10_000, bytes(40_000));
         files.write("old/sparse", 200 << 10, bytes(5000));
+        preallocated();
         files.rename("old/directory/file", "old/directory/in/file");
         files.rename("old/directory/in", "new/in");
         files.create("old/directory/new");
+    }
+
+    /** Blocks that a file has and that have not been written: at their beginning, in their middle, at their end. */
+    private void preallocated() throws ModelledFiles.Full {
+        files.write("old/preallocated", 30L * blockBytes + 100, bytes(200));
+        files.write("old/preallocated", 2L * blockBytes, bytes(blockBytes + 10));
+        files.write("old/preallocated", 60L * blockBytes + 5, bytes(blockBytes));
+        files.write("old/preallocated", 40L * blockBytes, bytes(10 * blockBytes));
+        files.truncate("old/preallocated", 45L * blockBytes + 7);
+        files.append("old/preallocated", bytes(blockBytes));
     }
 
     /** All files but the sockets', whose names the kernel need not open: owners, permissions and, at last, times. */

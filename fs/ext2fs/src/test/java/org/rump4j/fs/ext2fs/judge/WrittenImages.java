@@ -13,6 +13,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Images that are going to be written: of every configuration that is, with some files of others in them, by mke2fs and debugfs. */
@@ -141,6 +143,11 @@ final class WrittenImages {
             E2fsprogs.mke2fs(image, options, recipe.size());
             E2fsprogs.tune2fs(image, recipe.tuning());
             E2fsprogs.debugfs(image, additions(recipe));
+            if (recipe.has("ext_attr")) {
+                shareAttributes(image);
+            }
+            // Directories of more than one block get their indices here, and blocks of attributes their counts.
+            E2fsprogs.repair(image, "-fyD");
             E2fsprogs.requireClean(image);
         });
     }
@@ -157,7 +164,25 @@ final class WrittenImages {
                 }
             }
         }
+        if (recipe.has("extent")) {
+            commands.add("fallocate preallocated 2 60");
+        }
         return commands;
+    }
+
+    /** Two files more have the block of attributes of another one. */
+    private static void shareAttributes(Path image) {
+        String said = E2fsprogs.run("debugfs", "-R", "stat old/many", image.toString())
+                .text();
+        Matcher block = Pattern.compile("File ACL: (\\d+)").matcher(said);
+        if (!block.find()) {
+            throw new IllegalStateException(said);
+        }
+        E2fsprogs.debugfs(
+                image,
+                List.of(
+                        "set_inode_field old/shares file_acl " + block.group(1),
+                        "set_inode_field old/shares-to-go file_acl " + block.group(1)));
     }
 
     private static void makeTree(Path root) {
@@ -166,10 +191,12 @@ final class WrittenImages {
             Files.createDirectories(old.resolve("directory/in/a/directory"));
             Files.createDirectory(old.resolve("to-go"));
             Random random = new Random(5);
-            for (String name : List.of("one", "many", "many-to-go", "block-and-inode", "directory/file")) {
+            for (String name : List.of(
+                    "one", "many", "many-to-go", "block-and-inode", "shares", "shares-to-go", "directory/file")) {
                 write(old.resolve(name), random, 3000, 0);
             }
             write(old.resolve("untouched"), random, 20_000, 0);
+            write(old.resolve("preallocated"), random, 3000, 0);
             write(old.resolve("sparse"), random, 1500, 0, 50 << 10, 1 << 20, 80 << 20);
             write(old.resolve("to-be-cut"), random, 400_000, 0);
             write(old.resolve("to-be-overwritten"), random, 100_000, 0);
@@ -178,7 +205,7 @@ final class WrittenImages {
             Files.createSymbolicLink(old.resolve("slow"), Path.of("s".repeat(200)));
             Files.createSymbolicLink(old.resolve("slow-to-go"), Path.of("s".repeat(300)));
             Path many = Files.createDirectory(old.resolve("names"));
-            for (int i = 0; i < 40; i++) {
+            for (int i = 0; i < 90; i++) {
                 write(many.resolve("n".repeat(60) + i), random, 0);
             }
             try (ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
