@@ -28,6 +28,7 @@ final class Commands {
         all.put("cat", CatCommand::new);
         all.put("cp", CpCommand::new);
         all.put("put", PutCommand::new);
+        all.put("edit", EditCommand::new);
         all.put("mv", MvCommand::new);
         all.put("rm", RmCommand::new);
         all.put("mkdir", MkdirCommand::new);
@@ -59,6 +60,9 @@ final class Commands {
     /** The command that arguments ask for; empty where there is none. */
     String nameIn(String... args) {
         for (String arg : args) {
+            if (arg.startsWith(Script.OPTION)) {
+                return "";
+            }
             if (all.containsKey(arg)) {
                 return arg;
             }
@@ -69,7 +73,7 @@ final class Commands {
     /** A command line that understands the arguments. */
     CommandLine lineFor(String... args) {
         String name = nameIn(args);
-        return name.isEmpty() ? line(names()) : line(List.of(name));
+        return line(name.isEmpty() ? names() : List.of(name));
     }
 
     /** A command line that understands all commands. */
@@ -78,17 +82,19 @@ final class Commands {
     }
 
     private CommandLine line(List<String> names) {
+        Script script = new Script(settings);
         CommandSpec top = described(
-                CommandSpec.create(),
+                CommandSpec.wrapWithoutInspection(script),
                 "rump4j",
                 "Works on files in disk images, through a kernel that runs inside of this process.");
         top.usageMessage()
-                .customSynopsis("rump4j [OPTIONS] COMMAND ...")
+                .customSynopsis("rump4j [OPTIONS] COMMAND ...", "rump4j [OPTIONS] [-k] [--image IMAGE] --script FILE")
                 .footer(
                         "",
                         "IMAGE:/PATH names a file in a disk image; IMAGE alone is the root of what is in it.",
                         "Try 'rump4j help COMMAND'.");
         settings.addTo(top);
+        script.addTo(top);
         for (String name : names) {
             Supplier<Command> maker = all.get(name);
             if (maker != null) {

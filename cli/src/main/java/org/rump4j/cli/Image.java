@@ -1,7 +1,10 @@
 package org.rump4j.cli;
 
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import org.rump4j.rump.Syscalls;
+import org.rump4j.rumpuser.ErrnoException;
 import org.rump4j.rumpuser.OpaqueLwp;
 
 /** An image that is mounted: what is in it is reached by paths from its root. */
@@ -53,6 +56,15 @@ final class Image {
     /** The system calls, with the root of the image for a root. To be asked for again after another image has been used. */
     Syscalls sys() {
         return session.as(this);
+    }
+
+    /** Writes all of a buffer where a descriptor is. */
+    void write(int fd, ByteBuffer buffer) throws ErrnoException {
+        MemorySegment bytes = MemorySegment.ofBuffer(buffer);
+        for (long done = 0; done < bytes.byteSize(); ) {
+            done += sys().write(fd, bytes.asSlice(done));
+        }
+        buffer.position(buffer.limit());
     }
 
     /** Names of those who own its files. */

@@ -51,9 +51,21 @@ final class ManPages {
         page.paragraph(first(spec));
         page.paragraph(
                 "IMAGE:/PATH names a file in a disk image. IMAGE alone is the root of what is in it for commands that work on images"
-                        + " only; cp and cmp take it for a file of the host. The image ends at the first colon and slash before which there is the"
+                        + " only; cp, mv and cmp take it for a file of the host. The image ends at the first colon and slash before which there is the"
                         + " name of a file.");
-        page.paragraph("Images are mounted read-only. Device nodes in them mean nothing.");
+        page.paragraph(
+                "A command that changes nothing mounts images read-only. One that does locks them, so that nobody else writes them at the same"
+                        + " time, and has written back everything when it ends. An image that cannot be written is left alone, with the reason. Device"
+                        + " nodes in images mean nothing.");
+        page.paragraph(
+                "SIGINT, SIGTERM and SIGHUP end a command between two system calls, and leave images as they are after an unmount; files that were"
+                        + " being copied stay as far as they have got. After SIGKILL an image is what a power cut leaves.");
+        page.section("SCRIPTS");
+        page.paragraph(
+                "With --script, each line of FILE is a command with its options and operands, without the rump4j in front. Quotes, backslashes,"
+                        + " comments and lines that go on after a backslash are the shell's; nothing else is special. All run on one kernel, and images stay"
+                        + " mounted until the end. The first that fails ends the script, unless -k is given; messages tell file and line. With --image, :/PATH is"
+                        + " a file in that image.");
         page.section("COMMANDS");
         for (CommandLine command : line.getSubcommands().values()) {
             page.item("rump4j-" + command.getCommandName() + "(1)", first(command.getCommandSpec()));

@@ -70,7 +70,11 @@ final class Progress {
         drawn = true;
         if (!leavesLine) {
             leavesLine = true;
-            Runtime.getRuntime().addShutdownHook(new Thread(this::leaveLine));
+            try {
+                Runtime.getRuntime().addShutdownHook(new Thread(this::leaveLine));
+            } catch (IllegalStateException e) {
+                // It is being ended already.
+            }
         }
     }
 

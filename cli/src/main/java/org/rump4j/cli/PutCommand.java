@@ -1,7 +1,6 @@
 package org.rump4j.cli;
 
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import org.rump4j.rump.Fcntl;
 import org.rump4j.rump.Syscalls;
@@ -48,10 +47,7 @@ final class PutCommand implements Command {
             }
             ByteBuffer buffer = ByteBuffer.allocateDirect(Input.CHUNK_BYTES);
             while (run.read(buffer.clear()) >= 0) {
-                MemorySegment bytes = MemorySegment.ofBuffer(buffer.flip());
-                for (long done = 0; done < bytes.byteSize(); ) {
-                    done += sys.write(fd, bytes.asSlice(done));
-                }
+                image.write(fd, buffer.flip());
             }
         } finally {
             sys.close(fd);

@@ -2,6 +2,8 @@ package org.rump4j.cli;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 import org.rump4j.rump.KernelDownException;
 import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
@@ -15,9 +17,12 @@ public final class Rump4j {
     static final int BROKEN_PIPE = 128 + 13;
 
     private final Stdio stdio;
-    private final Run.Booter booter;
+    private final Machine.Booter booter;
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private volatile @Nullable Machine machine;
+    private volatile boolean stopped;
 
-    Rump4j(Stdio stdio, Run.Booter booter) {
+    Rump4j(Stdio stdio, Machine.Booter booter) {
         this.stdio = stdio;
         this.booter = booter;
     }
@@ -29,13 +34,39 @@ public final class Rump4j {
 
     /** Runs a command and ends the process with its status. */
     public static void main(String[] args) {
-        int status = on(Stdio.ofProcess()).run(HostPath.arguments(args));
-        // The kernel is down and nothing is open: there is nothing to wait for.
-        Runtime.getRuntime().halt(status);
+        Rump4j command = on(Stdio.ofProcess());
+        // A signal ends the process by itself, with its own status, once its hooks have.
+        Runtime.getRuntime().addShutdownHook(new Thread(command::stop));
+        int status = command.run(HostPath.arguments(args));
+        if (!command.isStopped()) {
+            // The kernel is down and nothing is open: there is nothing to wait for.
+            Runtime.getRuntime().halt(status);
+        }
+    }
+
+    /** Ends what is running. Where it is writing to images, comes back when those are consistent. By any other thread. */
+    void stop() {
+        stopped = true;
+        Machine running = machine;
+        if (running != null && running.stop()) {
+            boolean waiting = true;
+            while (waiting) {
+                try {
+                    ended.await();
+                    waiting = false;
+                } catch (InterruptedException e) {
+                    // There is nothing better to do.
+                }
+            }
+        }
+    }
+
+    private boolean isStopped() {
+        return stopped;
     }
 
     /**
-     * Runs a command.
+     * Runs a command. Once.
      *
      * @return what the process should say of how it went
      */
@@ -43,8 +74,9 @@ public final class Rump4j {
         Settings settings = new Settings();
         Commands commands = new Commands(settings);
         CommandLine line = commands.lineFor(args);
-        String name = commands.nameIn(args);
-        Run run = new Run(name, stdio, settings, booter);
+        Machine common = new Machine(stdio, settings, booter);
+        machine = common;
+        Run run = new Run(commands.nameIn(args), settings, common);
         try {
             try {
                 run(run, commands, line, args);
@@ -54,23 +86,27 @@ public final class Rump4j {
             }
         } catch (IOException e) {
             return outputFailed(run, e);
+        } finally {
+            ended.countDown();
         }
         return run.status();
     }
 
-    private void run(Run run, Commands commands, CommandLine line, String... args) throws IOException {
+    /** Does what the arguments say. */
+    static void run(Run run, Commands commands, CommandLine line, String... args) throws IOException {
         try {
             ParseResult parsed = line.parseArgs(args);
             List<CommandLine> chain = parsed.asCommandLineList();
             CommandLine last = chain.getLast();
             if (last.isUsageHelpRequested()) {
-                run.out().print(commands.usage(last, stdio));
+                run.out().print(commands.usage(last, run.stdio()));
             } else if (last.isVersionHelpRequested()) {
                 run.out().println(Commands.version());
             } else if (last.getCommandSpec().userObject() instanceof Command command) {
+                run.checkSettings();
                 command.run(run);
-            } else {
-                throw new UsageException("which command? One of " + String.join(", ", commands.names()));
+            } else if (last.getCommandSpec().userObject() instanceof Script script) {
+                script.run(run);
             }
         } catch (MissingParameterException e) {
             boolean operand = e.getMissing().stream().anyMatch(ArgSpec::isPositional);

@@ -20,35 +20,26 @@ final class Run {
     /** The user has asked for something that cannot be asked for. */
     static final int USAGE = 2;
 
-    /** Makes the session of a run. */
-    @FunctionalInterface
-    interface Booter {
-        /**
-         * Boots.
-         *
-         * @param console where the kernel's messages go
-         */
-        Session boot(Settings settings, Console console) throws ErrnoException, UsageException;
+    private final String command;
+    private final String place;
+    private final Settings settings;
+    private final Machine machine;
+    private int status = OK;
+
+    Run(String command, Settings settings, Machine machine) {
+        this(command, "", settings, machine);
     }
 
-    private final String command;
-    private final Stdio stdio;
-    private final Settings settings;
-    private final Booter booter;
-    private final Output out;
-    private final Output err;
-    private @Nullable Session session;
-    private boolean bootFailed;
-    private int status = OK;
-    private volatile boolean stopped;
-
-    Run(String command, Stdio stdio, Settings settings, Booter booter) {
+    /**
+     * A run of a command in a script.
+     *
+     * @param place where it stands there
+     */
+    Run(String command, String place, Settings settings, Machine machine) {
         this.command = command;
-        this.stdio = stdio;
+        this.place = place;
         this.settings = settings;
-        this.booter = booter;
-        out = new Output(stdio.out(), stdio.outIsTerminal(), stdio.utf8());
-        err = new Output(stdio.err(), stdio.errIsTerminal(), stdio.utf8());
+        this.machine = machine;
     }
 
     /** Name of the command. */
@@ -57,7 +48,7 @@ final class Run {
     }
 
     Stdio stdio() {
-        return stdio;
+        return machine.stdio();
     }
 
     Settings settings() {
@@ -66,12 +57,24 @@ final class Run {
 
     /** Standard output. */
     Output out() {
-        return out;
+        return machine.out();
     }
 
     /** Standard error. */
     Output err() {
-        return err;
+        return machine.err();
+    }
+
+    /** The kernel is there already when a line of a script is read. */
+    void checkSettings() throws UsageException {
+        if (!place.isEmpty() && settings.aboutKernel()) {
+            throw new UsageException("options about the kernel and its images stand before --script");
+        }
+    }
+
+    /** What it has in common with the other commands of its script. */
+    Machine machine() {
+        return machine;
     }
 
     /** What the process shall say of how it went. */
@@ -91,7 +94,7 @@ final class Run {
 
     /** Likewise. */
     void fail(String text, String message) throws IOException {
-        say(err.shown(text) + ": " + message);
+        say(err().shown(text) + ": " + message);
         status(FAILED);
     }
 
@@ -103,9 +106,12 @@ final class Run {
 
     /** Says something on standard error, after what has been printed before. */
     void say(String message) throws IOException {
-        out.flush();
-        err.print("rump4j: ").print(command.isEmpty() ? "" : command + ": ").println(message);
-        err.flush();
+        out().flush();
+        err().print("rump4j: ")
+                .print(place)
+                .print(command.isEmpty() ? "" : command + ": ")
+                .println(message);
+        err().flush();
     }
 
     /**
@@ -131,9 +137,15 @@ final class Run {
     }
 
     private @Nullable Image image(Operand.InImage file, boolean write) throws IOException, UsageException {
-        Session booted = session();
-        if (booted == null) {
+        Session booted;
+        try {
+            booted = machine.session();
+        } catch (ErrnoException e) {
+            fail("cannot boot the kernel: " + e.getMessage());
             return null;
+        }
+        if (write) {
+            machine.writes();
         }
         try {
             return booted.image(file.image(), write);
@@ -188,7 +200,7 @@ final class Run {
     /** Says on standard output what has been done to a file, where that is wanted. */
     void done(String text) throws IOException {
         if (settings.verbose()) {
-            out.name(text).println();
+            out().name(text).println();
         }
     }
 
@@ -198,10 +210,10 @@ final class Run {
      * @return whether the answer begins with a y
      */
     boolean confirmed(String question) throws IOException {
-        out.flush();
-        err.print(err.shown(question)).flush();
+        out().flush();
+        err().print(err().shown(question)).flush();
         String answer = readLine();
-        return !answer.isEmpty() && (answer.charAt(0) == 'y' || answer.charAt(0) == 'Y');
+        return answer != null && !answer.isEmpty() && (answer.charAt(0) == 'y' || answer.charAt(0) == 'Y');
     }
 
     /**
@@ -211,16 +223,20 @@ final class Run {
      * @return bytes; −1 at the end
      */
     int read(ByteBuffer into) throws IOException {
-        stopIfAsked();
-        return stdio.in().read(into);
+        return machine.read(into);
     }
 
-    /** A line of standard input, byte by byte: what follows is for somebody else. */
-    private String readLine() throws IOException {
+    /** A line of standard input, byte by byte, since what follows is for somebody else; null at the end. */
+    @Nullable
+    String readLine() throws IOException {
         ByteArrayOutputStream line = new ByteArrayOutputStream();
         ByteBuffer one = ByteBuffer.allocate(1);
-        while (read(one.clear()) > 0 && one.get(0) != '\n') {
+        int n;
+        while ((n = read(one.clear())) > 0 && one.get(0) != '\n') {
             line.write(one.get(0));
+        }
+        if (n <= 0 && line.size() == 0) {
+            return null;
         }
         return PathCodec.decode(line.toByteArray());
     }
@@ -230,27 +246,10 @@ final class Run {
         boolean namesIt = image.equals(e.detail());
         int colon = image.indexOf(':');
         if (e.errno() == Errno.ENOENT && colon > 0 && HostPath.exists(image.substring(0, colon))) {
-            fail(image, "a path in an image begins with a slash: " + err.shown(image.substring(0, colon)) + ":/...");
+            fail(image, "a path in an image begins with a slash: " + err().shown(image.substring(0, colon)) + ":/...");
         } else {
             fail(image, namesIt ? e.errno().message() : e.getMessage());
         }
-    }
-
-    private @Nullable Session session() throws IOException, UsageException {
-        if (session == null && !bootFailed) {
-            try {
-                session = booter.boot(settings, console());
-            } catch (ErrnoException e) {
-                bootFailed = true;
-                fail("cannot boot the kernel: " + e.getMessage());
-            }
-        }
-        return session;
-    }
-
-    /** Lets the command end as soon as it can. By any thread. */
-    void stop() {
-        stopped = true;
     }
 
     /**
@@ -259,28 +258,17 @@ final class Run {
      * @throws StoppedException where the command is to end
      */
     void stopIfAsked() {
-        if (stopped) {
-            throw new StoppedException();
-        }
-    }
-
-    /** Where the kernel's messages go: everything that it says at all; but that it has halted goes without saying. */
-    Console console() {
-        return new Console(err, settings.verbose() ? null : "halted");
+        machine.stopIfAsked();
     }
 
     /** Ends the kernel. What is dirty is written back, and whatever cannot be is said. */
     void close() throws IOException {
         List<ErrnoException> failed = new ArrayList<>();
         List<Image> where = new ArrayList<>();
-        Session ending = session;
-        session = null;
-        if (ending != null) {
-            ending.close((image, e) -> {
-                where.add(image);
-                failed.add(e);
-            });
-        }
+        machine.close((image, e) -> {
+            where.add(image);
+            failed.add(e);
+        });
         for (int i = 0; i < failed.size(); i++) {
             fail(where.get(i).name(), failed.get(i));
         }

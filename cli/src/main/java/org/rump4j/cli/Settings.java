@@ -44,6 +44,15 @@ final class Settings {
         }
     }
 
+    /** Whether there are options about the kernel or its images among those that were given. */
+    boolean aboutKernel() {
+        return kernel.text() != null
+                || ncpu.text() != null
+                || memory.text() != null
+                || type.text() != null
+                || mountOptions.text() != null;
+    }
+
     String kernel() {
         String name = kernel.text();
         return name == null ? "java" : name;

@@ -20,6 +20,8 @@ final class Training {
         Path tree = Files.createDirectory(directory.resolve("tree"));
         String copy = tree.resolve("README").toString();
         String made = directory.resolve("made").toString();
+        String written = directory.resolve("image").toString();
+        Files.copy(HostPath.of(image), HostPath.of(written));
         String[][] commands = {
             {"boot", "-v"},
             {"ls", image},
@@ -31,6 +33,17 @@ final class Training {
             {"cmp", image + ":/README", copy},
             {"newfs", "-f", "-s", "1m", made},
             {"newfs", "-f", "-t", "ext4", "-d", tree.toString(), made},
+            {"cp", "-rp", copy, written + ":/copy"},
+            {"mkdir", "-p", written + ":/a/b"},
+            {"put", written + ":/a/b/c"},
+            {"mv", written + ":/copy", written + ":/a"},
+            {"cp", "-a", written + ":/a", written + ":/b"},
+            {"ln", "-s", "a", written + ":/l"},
+            {"chmod", "-R", "go-w", written + ":/a"},
+            {"chown", "-R", "1:1", written + ":/a"},
+            {"touch", written + ":/new"},
+            {"truncate", "-s", "1m", written + ":/new"},
+            {"rm", "-r", written + ":/a", written + ":/b", written + ":/l"},
             {"stat", image + ":/README"},
             {"stat", "-x", image + ":/README"},
             {"df", "-h", image},
@@ -60,6 +73,7 @@ final class Training {
         Files.deleteIfExists(Path.of(copy));
         Files.deleteIfExists(Path.of(made));
         Files.delete(tree);
+        Files.deleteIfExists(Path.of(written));
         Files.delete(directory);
     }
 }

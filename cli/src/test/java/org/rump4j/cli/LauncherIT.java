@@ -4,11 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.rump4j.rump.PathCodec;
@@ -121,5 +124,45 @@ final class LauncherIT {
         assertEquals(1, result.status());
         assertEquals(1, result.err().lines().count(), result.err());
         assertTrue(result.err().startsWith("rump4j: no JDK 1000 or newer was found: install one "), result.err());
+    }
+
+    @Test
+    void aSignalInTheMiddleOfACopyLeavesAConsistentImage() throws Exception {
+        Tools.require("mke2fs", "e2fsck");
+        Path image = Tools.emptyImage(dir, "disk.img", "1G", "-b", "4096");
+        Path tree = Files.createDirectory(dir.resolve("tree"));
+        byte[] bytes = new byte[1 << 20];
+        for (int i = 0; i < 400; i++) {
+            new Random(i).nextBytes(bytes);
+            Files.write(tree.resolve("file" + i), bytes);
+        }
+        for (String signal : List.of("INT", "TERM")) {
+            Path err = dir.resolve("stderr");
+            Process process = new ProcessBuilder(
+                            "env",
+                            "--default-signal=INT",
+                            "./rump4j",
+                            "cp",
+                            "-rv",
+                            tree.toString(),
+                            image + ":/" + signal)
+                    .directory(ROOT.toFile())
+                    .redirectError(err.toFile())
+                    .start();
+            // When a few have been copied, it is in the middle.
+            InputStream out = process.getInputStream();
+            for (int lines = 0; lines < 5; ) {
+                int c = out.read();
+                assertTrue(c >= 0, Files.readString(err));
+                lines += c == '\n' ? 1 : 0;
+            }
+            Tools.run("kill", "-" + signal, Long.toString(process.pid()));
+            out.transferTo(OutputStream.nullOutputStream());
+            assertEquals(signal.equals("INT") ? 130 : 143, process.waitFor(), Files.readString(err));
+            assertEquals("", Files.readString(err));
+            Tools.check(image);
+            long copied = Shell.out("ls", image + ":/" + signal).lines().count();
+            assertTrue(copied >= 4 && copied < 400, copied + " files");
+        }
     }
 }
