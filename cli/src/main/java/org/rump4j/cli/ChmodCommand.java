@@ -34,6 +34,11 @@ final class ChmodCommand implements Command {
     }
 
     @Override
+    public boolean tellsFiles() {
+        return true;
+    }
+
+    @Override
     public void run(Run run) throws IOException, UsageException {
         List<String> texts = operands.texts();
         ModeChange change = Modes.change(texts.getFirst());

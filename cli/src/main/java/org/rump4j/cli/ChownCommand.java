@@ -34,6 +34,11 @@ final class ChownCommand implements Command {
     }
 
     @Override
+    public boolean tellsFiles() {
+        return true;
+    }
+
+    @Override
     public void run(Run run) throws IOException, UsageException {
         List<String> texts = operands.texts();
         String owner = texts.getFirst();

@@ -8,6 +8,11 @@ interface Command {
     /** Its description, options and operands. */
     CommandSpec spec();
 
+    /** Whether {@code -v} makes it say what it does to files, as such commands do elsewhere, and not what the kernel says. */
+    default boolean tellsFiles() {
+        return false;
+    }
+
     /**
      * Does it. What goes wrong with one operand is told {@link Run#fail} and does not stop the others.
      *

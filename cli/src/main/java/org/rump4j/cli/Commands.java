@@ -30,6 +30,7 @@ final class Commands {
         all.put("put", PutCommand::new);
         all.put("edit", EditCommand::new);
         all.put("mv", MvCommand::new);
+        all.put("tar", TarCommand::new);
         all.put("rm", RmCommand::new);
         all.put("mkdir", MkdirCommand::new);
         all.put("rmdir", RmdirCommand::new);
@@ -98,8 +99,13 @@ final class Commands {
         for (String name : names) {
             Supplier<Command> maker = all.get(name);
             if (maker != null) {
-                CommandSpec spec = maker.get().spec();
-                settings.addTo(spec);
+                Command command = maker.get();
+                CommandSpec spec = command.spec();
+                if (command.tellsFiles()) {
+                    settings.addToTelling(spec);
+                } else {
+                    settings.addTo(spec);
+                }
                 top.addSubcommand(name, spec);
             }
         }

@@ -81,7 +81,7 @@ final class Copies {
             run.say(run.err().shown(from) + ": a socket, left out");
             return false;
         }
-        if (run.settings().verbose()) {
+        if (run.settings().tells()) {
             progress.hide();
             run.out().name(from).print(" -> ").name(target.text(to)).println();
         }

@@ -42,6 +42,11 @@ final class EditCommand implements Command {
     }
 
     @Override
+    public boolean tellsFiles() {
+        return true;
+    }
+
+    @Override
     public void run(Run run) throws IOException, UsageException {
         run.change(file.texts(), (image, operand) -> edit(run, image, operand));
     }

@@ -170,7 +170,9 @@ final class HostTarget implements Target {
         Path host = path(path);
         boolean owned = own(host, like);
         try {
-            if (like.isRegular() || like.isDirectory() || like.isSymlink()) {
+            boolean plain = like.isRegular() || like.isDirectory();
+            if (like.isSymlink()
+                    || (plain && !isFractionBefore1970(like.mtime()) && !isFractionBefore1970(like.atime()))) {
                 Files.getFileAttributeView(host, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
                         .setTimes(time(like.mtime()), time(like.atime()), null);
             } else {
@@ -237,6 +239,11 @@ final class HostTarget implements Target {
         } catch (IOException e) {
             return false;
         }
+    }
+
+    /** The JDK makes 1970 of those. */
+    private static boolean isFractionBefore1970(Timespec time) {
+        return time.sec() < 0 && time.nsec() != 0;
     }
 
     private static FileTime time(Timespec time) {

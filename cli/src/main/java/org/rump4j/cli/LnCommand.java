@@ -38,6 +38,11 @@ final class LnCommand implements Command {
     }
 
     @Override
+    public boolean tellsFiles() {
+        return true;
+    }
+
+    @Override
     public void run(Run run) throws IOException, UsageException {
         List<String> texts = files.texts();
         List<String> sources = texts.subList(0, texts.size() - 1);
@@ -143,7 +148,7 @@ final class LnCommand implements Command {
     }
 
     private static void said(Run run, String link, String source) throws IOException {
-        if (run.settings().verbose()) {
+        if (run.settings().tells()) {
             run.out().name(link).print(" -> ").name(source).println();
         }
     }

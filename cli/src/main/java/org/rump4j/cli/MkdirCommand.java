@@ -30,6 +30,11 @@ final class MkdirCommand implements Command {
     }
 
     @Override
+    public boolean tellsFiles() {
+        return true;
+    }
+
+    @Override
     public void run(Run run) throws IOException, UsageException {
         ModeChange change = Modes.change(mode.text());
         run.change(directories.texts(), (image, file) -> make(run, image, file, change));

@@ -20,6 +20,11 @@ final class MkfifoCommand implements Command {
     }
 
     @Override
+    public boolean tellsFiles() {
+        return true;
+    }
+
+    @Override
     public void run(Run run) throws IOException, UsageException {
         ModeChange change = Modes.change(mode.text());
         run.change(files.texts(), (image, file) -> {

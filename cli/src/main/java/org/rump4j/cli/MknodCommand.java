@@ -32,6 +32,11 @@ final class MknodCommand implements Command {
     }
 
     @Override
+    public boolean tellsFiles() {
+        return true;
+    }
+
+    @Override
     public void run(Run run) throws IOException, UsageException {
         List<String> texts = operands.texts();
         int type = switch (texts.get(1)) {

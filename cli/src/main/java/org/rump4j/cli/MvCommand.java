@@ -39,6 +39,11 @@ final class MvCommand implements Command {
     }
 
     @Override
+    public boolean tellsFiles() {
+        return true;
+    }
+
+    @Override
     public void run(Run run) throws IOException, UsageException {
         List<String> sources = files.texts().subList(0, files.texts().size() - 1);
         Places places = Places.of(run, sources, files.texts().getLast());
@@ -105,7 +110,7 @@ final class MvCommand implements Command {
     private static void rename(Run run, ImageTarget target, Operand.InImage file, String to) throws IOException {
         try {
             target.image().sys().rename(file.path(), to);
-            if (run.settings().verbose()) {
+            if (run.settings().tells()) {
                 run.out().name(file.text()).print(" -> ").name(target.text(to)).println();
             }
         } catch (ErrnoException e) {

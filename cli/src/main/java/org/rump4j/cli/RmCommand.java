@@ -32,6 +32,11 @@ final class RmCommand implements Command {
     }
 
     @Override
+    public boolean tellsFiles() {
+        return true;
+    }
+
+    @Override
     public void run(Run run) throws IOException, UsageException {
         run.change(files.texts(), (image, file) -> {
             try {
@@ -64,7 +69,7 @@ final class RmCommand implements Command {
             }
             return;
         }
-        Walk.from(node, new Remover(run, this::wanted, run.settings().verbose()));
+        Walk.from(node, new Remover(run, this::wanted, run.settings().tells()));
     }
 
     private boolean wanted(Run run, Node node) throws IOException {

@@ -24,6 +24,11 @@ final class RmdirCommand implements Command {
     }
 
     @Override
+    public boolean tellsFiles() {
+        return true;
+    }
+
+    @Override
     public void run(Run run) throws IOException, UsageException {
         run.change(directories.texts(), (image, file) -> remove(run, image, file));
     }

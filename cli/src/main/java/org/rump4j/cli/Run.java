@@ -199,7 +199,7 @@ final class Run {
 
     /** Says on standard output what has been done to a file, where that is wanted. */
     void done(String text) throws IOException {
-        if (settings.verbose()) {
+        if (settings.tells()) {
             out().name(text).println();
         }
     }

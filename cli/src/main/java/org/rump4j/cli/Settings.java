@@ -22,9 +22,16 @@ final class Settings {
     private final Value mountOptions = new Value(
             "OPTIONS", "Mount options, with commas between: ro, noatime, nodev, sync, ...", "-o", "--options");
     private final Flag verbose = new Flag("Show what the kernel says", "-v", "--verbose");
-    private @Nullable Long time;
+    private final Flag tells = new Flag("Say what is done", "-v");
     private final Flag help = Flag.help();
     private final Flag version = Flag.version();
+    private @Nullable Long time;
+
+    /** Adds the options to a command that says what it does to files. */
+    void addToTelling(CommandSpec command) {
+        command.addOption(tells.spec());
+        addTo(command);
+    }
 
     /** Adds the options to a command. Those that have a name of their own for something else leave it to them. */
     void addTo(CommandSpec command) {
@@ -108,6 +115,11 @@ final class Settings {
 
     boolean verbose() {
         return verbose.isSet();
+    }
+
+    /** Whether to say what is done to files. */
+    boolean tells() {
+        return tells.isSet();
     }
 
     /** The MNT_ flags that the user wants. */
