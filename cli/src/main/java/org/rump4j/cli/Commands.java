@@ -115,12 +115,16 @@ final class Commands {
     /**
      * The description of a command, to add options to.
      *
-     * @param synopsis what follows the name
+     * @param synopsis what follows the name, a line for each form
      * @param description a sentence for lists of commands, and what else there is to say
      */
     static CommandSpec spec(Command command, String name, String synopsis, String... description) {
         CommandSpec spec = described(CommandSpec.wrapWithoutInspection(command), name, description);
-        spec.usageMessage().customSynopsis("rump4j " + name + " " + synopsis);
+        String[] forms = synopsis.split("\n", -1);
+        for (int i = 0; i < forms.length; i++) {
+            forms[i] = "rump4j " + name + " " + forms[i];
+        }
+        spec.usageMessage().customSynopsis(forms);
         return spec;
     }
 

@@ -25,8 +25,8 @@ final class CpCommand implements Command {
                                 "cp",
                                 "[-afnpr] FILE... TARGET",
                                 "Copies files into, out of and between images.",
-                                "New files in an image belong to the superuser, user and group 0, as though he had copied them, and get"
-                                        + " the permissions of the original less the umask. With -p they belong to whom the original belongs to,"
+                                "New files in an image belong to user and group 0, as though the superuser had copied them, and get the"
+                                        + " permissions of the original less the umask. With -p they belong to whom the original belongs to,"
                                         + " by number.",
                                 "Holes stay holes; in files of the host, so does each block of zeros. With -v, says what is copied. A path"
                                         + " that ends in a slash stands for what is in the directory. An image that is copied from as a whole is"

@@ -133,7 +133,8 @@ final class ManPages {
         section("EXIT STATUS");
         item("0", "Everything has gone well.");
         item("1", "Something has gone wrong, which standard error tells; or cmp has found a difference.");
-        return item("2", "What was asked for makes no sense; or something has gone wrong in cmp.");
+        item("2", "What was asked for makes no sense; or something has gone wrong in cmp.");
+        return item("128 and more", "A signal has ended it, whose number is the rest.");
     }
 
     private ManPages section(String title) {

@@ -22,7 +22,7 @@ final class MknodCommand implements Command {
                 Commands.spec(
                                 this,
                                 "mknod",
-                                "[-m MODE] IMAGE:/PATH b|c MAJOR MINOR\nrump4j mknod [-m MODE] IMAGE:/PATH p",
+                                "[-m MODE] IMAGE:/PATH b|c MAJOR MINOR\n[-m MODE] IMAGE:/PATH p",
                                 "Makes device nodes and fifos in images.",
                                 "b is a block device, c a character device, p a fifo. The numbers mean what they mean to the system that the"
                                         + " image is for.")

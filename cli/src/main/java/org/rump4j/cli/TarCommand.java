@@ -36,7 +36,7 @@ final class TarCommand implements Command {
                 Commands.spec(
                                 this,
                                 "tar",
-                                "-c [-vz] [-f ARCHIVE] IMAGE[:/PATH]...",
+                                "-c [-vz] [-f ARCHIVE] IMAGE[:/PATH]...\n-x [-kv] [-f ARCHIVE] IMAGE[:/PATH]\n-t [-v] [-f ARCHIVE]",
                                 "Archives what is in images, and puts archives into them.",
                                 "What is in a directory is archived below ./, a file under its own name. Archives are in POSIX's format, with extended"
                                         + " headers only where they are needed; those of V7 and GNU are read, too. Owners, by number, permissions, times to the"

@@ -1,8 +1,9 @@
 package org.rump4j.cli;
 
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.InputStream;
 import java.nio.channels.Channels;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -20,6 +21,7 @@ final class Training {
         Path tree = Files.createDirectory(directory.resolve("tree"));
         String copy = tree.resolve("README").toString();
         String made = directory.resolve("made").toString();
+        String archive = directory.resolve("archive").toString();
         String written = directory.resolve("image").toString();
         Files.copy(HostPath.of(image), HostPath.of(written));
         String[][] commands = {
@@ -42,6 +44,10 @@ final class Training {
             {"chmod", "-R", "go-w", written + ":/a"},
             {"chown", "-R", "1:1", written + ":/a"},
             {"touch", written + ":/new"},
+            {"tar", "-cf", archive, written + ":/a"},
+            {"tar", "-tvf", archive},
+            {"tar", "-xf", archive, written + ":/a/b"},
+            {"--image", written, "--script", "-"},
             {"truncate", "-s", "1m", written + ":/new"},
             {"rm", "-r", written + ":/a", written + ":/b", written + ":/l"},
             {"stat", image + ":/README"},
@@ -57,7 +63,7 @@ final class Training {
             for (String[] command : commands) {
                 ByteArrayOutputStream out = new ByteArrayOutputStream();
                 Stdio stdio = new Stdio(
-                        Channels.newChannel(InputStream.nullInputStream()),
+                        Channels.newChannel(new ByteArrayInputStream("ls :/ # all\n".getBytes(StandardCharsets.UTF_8))),
                         Channels.newChannel(out),
                         Channels.newChannel(out),
                         terminal,
@@ -74,6 +80,7 @@ final class Training {
         Files.deleteIfExists(Path.of(made));
         Files.delete(tree);
         Files.deleteIfExists(Path.of(written));
+        Files.deleteIfExists(Path.of(archive));
         Files.delete(directory);
     }
 }

@@ -8,6 +8,12 @@
  * {@link org.rump4j.cli.Operand} is what the user wrote. Commands know {@link org.rump4j.rump.Syscalls} and nothing of how
  * a kernel does it.
  *
+ * <p><b>Writing.</b> An image is mounted read-write when a command asks {@link org.rump4j.cli.Run#writable} for it. Copies go to a
+ * {@link org.rump4j.cli.Target}, an image or the host; {@link org.rump4j.cli.Copies} is what they have in common wherever they come
+ * from: {@link org.rump4j.cli.Copier} walks through an image, {@link org.rump4j.cli.HostTree} reads the host ahead on a thread of its
+ * own, and that is the only other thread there is. A {@link org.rump4j.cli.Machine} is what the commands of a {@link
+ * org.rump4j.cli.Script} share. A signal sets a mark there, which is looked at between system calls.
+ *
  * <p><b>Names.</b> All names, those of the host too, are strings as {@link org.rump4j.rump.PathCodec} maps them: a byte
  * that is no UTF-8 comes in, goes out and is compared unharmed. {@link org.rump4j.cli.HostPath} is where names of the host
  * become paths of {@code java.nio}.
