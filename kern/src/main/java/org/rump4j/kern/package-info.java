@@ -13,7 +13,7 @@
  * <p><b>No ticks.</b> Threads of the kernel are made when they are first needed and sleep until something is due: an idle kernel
  * makes no wake-ups.
  *
- * <p><b>Lock order.</b> {@link org.rump4j.kern.Procs}, then {@link org.rump4j.kern.Proc}. All other locks here are leaves: with one
+ * <p><b>Lock order.</b> {@link org.rump4j.kern.Procs}, or that of {@link org.rump4j.kern.LockTable}, then {@link org.rump4j.kern.Proc}. All other locks here are leaves: with one
  * of them held nothing else is locked, and nothing that may lock is called, but for those who poll being notified, whose lock is
  * the innermost.
  */

@@ -16,7 +16,7 @@ import org.rump4j.rumpuser.OpaqueLwp;
  * those who wait for one another in a circle do not wait for ever.
  */
 class LockTableLincheckTest {
-    private static final int INVOCATIONS = Boolean.getBoolean("rump4j.nightly") ? 20_000 : 150;
+    private static final int INVOCATIONS = Boolean.getBoolean("rump4j.nightly") ? 20_000 : 40;
 
     @Test
     void twoProcessesTakeTurns() {
