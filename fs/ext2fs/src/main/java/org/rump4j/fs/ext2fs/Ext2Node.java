@@ -457,15 +457,21 @@ final class Ext2Node implements VnodeOps {
         if (size > maxSize(writing)) {
             throw Errno.EFBIG.exception();
         }
-        vp.pages().truncate(before, size);
         if (size < before) {
-            writing.truncate(inode, size);
+            writing.truncate(inode, size, this::dropBehind);
+        } else {
+            vp.pages().truncate(before, size);
         }
         try (Change change = new Change()) {
             setLength(change, size);
             inode.setMtime(now());
             change.storeAll(this);
         }
+    }
+
+    /** As {@link Writing.Cached}, where the file becomes shorter. */
+    private void dropBehind(long size, long before) throws ErrnoException {
+        vp.pages().truncate(before, size);
     }
 
     private void setLength(Change change, long size) throws ErrnoException {
@@ -519,9 +525,8 @@ final class Ext2Node implements VnodeOps {
         long size = inode.size();
         // Behind the end there is nothing to be kept of the last block.
         long end = to < size ? to : blockEnd(size);
-        vp.pages().punch(size, from, end);
         try {
-            writing.punch(inode, blockEnd(from) >> sb.blockShift, end >> sb.blockShift);
+            writing.punch(inode, from, end, (at, next) -> vp.pages().punch(size, at, next));
         } finally {
             try (Change change = new Change()) {
                 Timespec now = now();
@@ -556,8 +561,7 @@ final class Ext2Node implements VnodeOps {
             whole = true;
         } finally {
             if (!whole) {
-                vp.pages().truncate(inode.size(), size);
-                writing.truncate(inode, size);
+                writing.truncate(inode, size, this::dropBehind);
             }
         }
     }
@@ -873,6 +877,13 @@ final class Ext2Node implements VnodeOps {
         boolean directoryMoves = node.inode.isDirectory() && to != this;
         if (directoryMoves && old == null) {
             to.requireRoomForLink();
+        }
+        if (old != null
+                && old.inode.isRegular()
+                && old.inode.links() == 1
+                && !fs.writing().isAtomic()) {
+            // The device has its name, with all blocks that it has been given, until the name leads elsewhere there.
+            old.vp.pages().flush();
         }
         while (!tryRename(PathCodec.encode(name), node, to, PathCodec.encode(toName), old, directoryMoves)) {
             fs.writing().commit();

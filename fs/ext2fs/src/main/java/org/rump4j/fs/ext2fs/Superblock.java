@@ -131,7 +131,7 @@ final class Superblock {
         MemorySegment raw = sectors.asSlice(DEVICE_OFFSET - begin, BYTES);
         changes.accept(raw);
         if ((FEATURE_RO_COMPAT.get(raw, 0) & Feature.METADATA_CSUM.bit()) != 0) {
-            CHECKSUM.set(raw, 0, Crc32c.update(Crc32c.INITIAL, raw, 0, CHECKSUM.offset()));
+            seal(raw, 0);
         }
         device.write(sectors, begin);
         device.flush();

@@ -142,7 +142,7 @@ final class Writing {
      * @throws ErrnoException EROFS where that is no longer allowed; EIO where a commit was due and has failed
      */
     void begin() throws ErrnoException {
-        if (bufs.needsCommit() || allocator.needsCommit() || isJournalFull()) {
+        if (allocator.needsCommit() || isCommitDue()) {
             commit();
         }
         transactions.enterRead();
@@ -155,9 +155,12 @@ final class Writing {
         }
     }
 
-    /** Whether a commit would fill a good part of the journal: what is changed by those who are at it must find room too. */
-    private boolean isJournalFull() {
-        return journal != null && bufs.dirtyBytes() >> sb.blockShift > journal.maxBlocks() / 4;
+    /**
+     * Whether too much is dirty, for the kernel's memory or for the journal: what is changed by those who are at it must find room there
+     * too.
+     */
+    private boolean isCommitDue() {
+        return bufs.needsCommit() || (journal != null && bufs.dirtyBytes() >> sb.blockShift > journal.maxBlocks() / 4);
     }
 
     /** What was begun is whole. */
@@ -277,7 +280,7 @@ final class Writing {
 
     private void finishTruncation(Inode inode) throws ErrnoException {
         if (inode.isRegular()) {
-            truncate(inode, inode.size());
+            truncate(inode, inode.size(), NOTHING_CACHED);
         }
         begin();
         try {
@@ -363,7 +366,7 @@ final class Writing {
         read = new HashSet<>();
         lock.exit();
         for (Ext2Node node : nodes) {
-            if (bufs.needsCommit()) {
+            if (isCommitDue()) {
                 commitLocked();
             }
             changed |= node.storeReadTime();
@@ -636,7 +639,7 @@ final class Writing {
     void freeInode(Inode inode) throws ErrnoException {
         boolean blocks = inode.isRegular() || inode.isDirectory() || (inode.isSymlink() && !inode.isFastSymlink());
         if (blocks) {
-            truncate(inode, 0);
+            truncate(inode, 0, NOTHING_CACHED);
         }
         begin();
         try {
@@ -655,16 +658,33 @@ final class Writing {
     }
 
     /**
+     * What is cached of a file's data. It goes in the transaction that its blocks go in: a commit between the two would have the device show
+     * blocks that were never written.
+     */
+    @FunctionalInterface
+    interface Cached {
+        /**
+         * Drops what is cached of a piece, which ends where the file does or is a hole from now on.
+         *
+         * @throws ErrnoException EIO: nothing has been dropped
+         */
+        void drop(long from, long end) throws ErrnoException;
+    }
+
+    private static final Cached NOTHING_CACHED = (_, _) -> {};
+
+    /**
      * Frees the blocks of a file behind a length, and makes it that long, in as many transactions as it takes.
      *
      * @throws ErrnoException EIO
      */
-    void truncate(Inode inode, long size) throws ErrnoException {
+    void truncate(Inode inode, long size, Cached cached) throws ErrnoException {
         long at = Math.max(inode.size(), size);
         do {
             at = Math.max(size, at - truncateStep());
             begin();
             try {
+                cached.drop(at, inode.size());
                 editor(inode).truncate((at + sb.blockBytes - 1) >> sb.blockShift);
                 inode.setSize(at);
                 inodes.store(inode, false);
@@ -677,16 +697,21 @@ final class Writing {
     /**
      * Makes a hole, in as many transactions as it takes.
      *
-     * @param from the first block of the file that goes
+     * @param from byte of the file
      * @param end the one behind the last
      * @throws ErrnoException ENOSPC where what maps the file becomes larger, EIO
      */
-    void punch(Inode inode, long from, long end) throws ErrnoException {
-        long step = truncateStep() >> sb.blockShift;
-        for (long at = from; at < end; at += step) {
+    void punch(Inode inode, long from, long end, Cached cached) throws ErrnoException {
+        long next;
+        for (long at = from; at < end; at = next) {
+            next = Math.min(end, (at + truncateStep()) & -sb.blockBytes);
+            long first = (at + sb.blockBytes - 1) >> sb.blockShift;
             begin();
             try {
-                editor(inode).punch(at, Math.min(end, at + step));
+                cached.drop(at, next);
+                if (first < next >> sb.blockShift) {
+                    editor(inode).punch(first, next >> sb.blockShift);
+                }
             } finally {
                 inodes.store(inode, false);
                 end();

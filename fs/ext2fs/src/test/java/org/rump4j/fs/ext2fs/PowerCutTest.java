@@ -1,5 +1,6 @@
 package org.rump4j.fs.ext2fs;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -83,6 +85,18 @@ class PowerCutTest {
         byte[] image = kind.image(temp);
         for (long seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed++) {
             check(Recording.of(image, List.of(Workload.MIXED, Workload.REPLACE), seed, false), seed);
+        }
+    }
+
+    @Test
+    void whatIsReplacedNeverShowsBlocksThatWereNotWritten() throws Exception {
+        byte[] image = Kind.EXT2_1K.image(temp);
+        Recording recording = Recording.of(image, List.of(Workload.REPLACE_UNWRITTEN), 1, false);
+        try (CrashMachine judge = new CrashMachine()) {
+            for (int position = 1; position <= recording.log().size(); position++) {
+                byte[] left = recording.cut(position, WriteLog.Loss.EVERYTHING, 0);
+                assertEquals(List.of(), recording.faults(position, left, temp, judge, false), "cut " + position);
+            }
         }
     }
 

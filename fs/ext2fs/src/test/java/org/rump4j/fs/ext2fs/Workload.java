@@ -53,6 +53,22 @@ enum Workload {
         }
     },
 
+    /** What is replaced has a name on the disk, and data that was never written. */
+    REPLACE_UNWRITTEN {
+        @Override
+        void run(CrashWork work, String dir) throws ErrnoException {
+            for (int i = 0; i < 4; i++) {
+                work.put(dir + "/late" + i, 0, true);
+                work.open(dir + "/late" + i);
+                work.write(dir + "/late" + i, 0, 9000);
+                work.close(dir + "/late" + i);
+                work.put(dir + "/fresh" + i, 100, false);
+                work.rename(dir + "/fresh" + i, dir + "/late" + i);
+                work.sync();
+            }
+        }
+    },
+
     /** Files and directories that go from one directory to another, large ones among them. */
     MOVE {
         @Override

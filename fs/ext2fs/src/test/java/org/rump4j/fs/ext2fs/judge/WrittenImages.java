@@ -23,6 +23,8 @@ final class WrittenImages {
     static final String EXT4 = "sparse_super,large_file,filetype,resize_inode,dir_index,ext_attr,huge_file,flex_bg,"
             + "dir_nlink,extra_isize,extent,64bit,metadata_csum";
 
+    private static final String JOURNAL = ",has_journal";
+
     private static final String EXT2 = "sparse_super,large_file,filetype,resize_inode,dir_index,ext_attr";
 
     private WrittenImages() {}
@@ -50,6 +52,13 @@ final class WrittenImages {
                 of("ext2-without-large_file", "filetype,dir_index,ext_attr", "-b", "1024"),
                 of("ext2-meta_bg", EXT2.replace(",resize_inode", ",meta_bg"), "-b", "1024", "-g", "256"),
                 of("ext3-features-without-journal", EXT2 + ",dir_nlink", "-b", "1024", "-I", "256"),
+                of("ext3", EXT2 + JOURNAL, "-b", "1024", "-J", "size=1"),
+                of("ext3-4k", EXT2 + JOURNAL, "-b", "4096", "-J", "size=4"),
+                of("ext4-journal", EXT4 + JOURNAL, "-b", "1024", "-J", "size=1"),
+                of("ext4-journal-4k", EXT4 + JOURNAL + ",orphan_file", "-b", "4096", "-J", "size=4"),
+                of("ext4-journal-64k", EXT4 + JOURNAL, "-b", "65536", "-J", "size=64")
+                        .sized("160M"),
+                of("ext4-journal-32bit", without("64bit") + JOURNAL, "-b", "1024", "-J", "size=1"),
                 of("ext4", EXT4, "-b", "1024"),
                 of("ext4-2k", EXT4, "-b", "2048"),
                 of("ext4-4k", EXT4, "-b", "4096"),
