@@ -43,6 +43,7 @@ final class Allocator {
     private final Volume volume;
     private final Superblock sb;
     private final GroupDescriptors groups;
+    private final InodeTable inodes;
     private final Kmutex lock;
 
     private final Reservations reservations = new Reservations();
@@ -61,11 +62,12 @@ final class Allocator {
     /** Whether blocks have been given to files since the last commit. */
     private boolean allocated;
 
-    Allocator(Kernel kernel, Volume volume, GroupDescriptors groups) {
+    Allocator(Kernel kernel, Volume volume, GroupDescriptors groups, InodeTable inodes) {
         this.kernel = kernel;
         this.volume = volume;
         this.sb = volume.superblock();
         this.groups = groups;
+        this.inodes = inodes;
         this.lock = kernel.mutex();
         groups.guardedBy(lock);
         this.freeBlocks = sb.freeBlocks();
@@ -613,14 +615,22 @@ final class Allocator {
                 if (!sb.isInode(ino) || ino < sb.firstIno()) {
                     throw volume.damaged("group " + number + ": inode " + ino + " is free");
                 }
+                // Of a table that is not used whole, the rest is anything.
+                boolean counted = sb.has(Feature.METADATA_CSUM) || sb.has(Feature.GDT_CSUM);
+                boolean tableKnown = !counted || bit < sb.inodesPerGroup - group.inodeTableUnused();
+                boolean inUse = tableKnown && inodes.isInUse(ino);
                 bitmap.set(bit);
                 group.setFreeInodes(group.freeInodes() - 1);
-                group.setUsedDirs(group.usedDirs() + (directory ? 1 : 0));
-                if (sb.has(Feature.METADATA_CSUM) || sb.has(Feature.GDT_CSUM)) {
+                group.setUsedDirs(group.usedDirs() + (directory && !inUse ? 1 : 0));
+                if (counted) {
                     group.setInodeTableUnused(Math.min(group.inodeTableUnused(), sb.inodesPerGroup - bit - 1));
                 }
                 inodeBitmapChanged(group, buf);
                 addFreeInodes(-1);
+                if (inUse) {
+                    throw volume.damaged(
+                            ino, "it is in use, but the bitmap of group " + number + " said that it is free");
+                }
                 return ino;
             }
         }

@@ -51,6 +51,15 @@ final class InodeTable {
         return read(ino, (memory, offset) -> parse(ino, memory, offset, true));
     }
 
+    /**
+     * Whether an inode has a name, or had one when somebody opened it.
+     *
+     * @throws ErrnoException EIO
+     */
+    boolean isInUse(long ino) throws ErrnoException {
+        return read(ino, (memory, offset) -> Inode.LINKS_COUNT.get(memory, offset) != 0);
+    }
+
     /** Gives a reader the inode, extended attributes and all. */
     <T> T read(long ino, Reader<T> reader) throws ErrnoException {
         Place place = place(ino);

@@ -92,7 +92,7 @@ final class Writing {
         this.clock = kernel.clock();
         this.transactions = kernel.rwlock();
         this.lock = kernel.mutex();
-        this.allocator = new Allocator(kernel, volume, groups);
+        this.allocator = new Allocator(kernel, volume, groups, inodes);
         this.generation = Long.hashCode(clock.wallNanos());
         this.orphans = new OrphanList(inodes, journal != null);
     }

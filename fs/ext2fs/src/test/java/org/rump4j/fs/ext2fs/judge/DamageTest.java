@@ -1,14 +1,20 @@
 package org.rump4j.fs.ext2fs.judge;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.rump4j.rump.SysMount;
+import org.rump4j.rump.Syscalls;
+import org.rump4j.rumpuser.Errno;
 import org.rump4j.rumpuser.ErrnoException;
 
 /**
@@ -29,7 +35,7 @@ class DamageTest {
 
     @Test
     void someDamagedImagesAreWrittenWithoutFurtherDamage(Images.Shelf images) throws Exception {
-        write(images, 1, WRITTEN_SAMPLE);
+        write(images, Long.getLong("rump4j.damage.first", 1), WRITTEN_SAMPLE);
     }
 
     @Test
@@ -42,6 +48,32 @@ class DamageTest {
     @Tag("nightly")
     void tenThousandDamagedImagesAreWrittenWithoutFurtherDamage(Images.Shelf images) throws Exception {
         write(images, first(), ALL);
+    }
+
+    @Test
+    void anInodeThatIsInUseIsNotGivenOutWhateverItsBitmapSays(Images.Shelf images) throws Exception {
+        Path image = images.directory().resolve("in-use.img");
+        E2fsprogs.mke2fs(
+                image, Recipe.of("in-use", WrittenImages.EXT4, "-b", "1024").mke2fsOptions(), "4M");
+        E2fsprogs.debugfs(image, List.of("symlink link somewhere", "freei link"));
+        try (Machine machine = new Machine()) {
+            Syscalls sys = machine.sys();
+            machine.mount(image, SysMount.MNT_NOATIME);
+            long ino = sys.lstat(Machine.MOUNT + "/link").ino();
+            ErrnoException e = assertThrows(ErrnoException.class, () -> sys.mkdir(Machine.MOUNT + "/new", 0755));
+            assertEquals(Errno.EIO, e.errno());
+            assertTrue(String.valueOf(e.detail()).contains("inode " + ino + ": it is in use"), e.toString());
+            sys.mkdir(Machine.MOUNT + "/new", 0755);
+            assertEquals("somewhere", sys.readlink(Machine.MOUNT + "/link"));
+            machine.unmount();
+        }
+        E2fsprogs.repair(image, "-fy");
+        try (Debugfs judge = new Debugfs(image)) {
+            assertEquals(
+                    List.of(".", "..", "lost+found", "link", "new"),
+                    judge.ls(2).stream().map(Debugfs.Entry::name).toList());
+        }
+        Files.delete(image);
     }
 
     private static long first() {
