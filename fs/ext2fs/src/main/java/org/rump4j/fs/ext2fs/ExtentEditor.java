@@ -56,6 +56,15 @@ final class ExtentEditor implements MapEditor {
         return Math.min(MAX_BLOCKS - 1, counted);
     }
 
+    @Override
+    public long end() throws ErrnoException {
+        try (Path path = new Path(MAX_BLOCKS - 1)) {
+            Node leaf = path.last();
+            int last = path.index[path.leaf];
+            return last < 0 ? 0 : leaf.first(last) + length(leaf, last);
+        }
+    }
+
     /** The way from the root to a leaf. */
     private final class Path implements AutoCloseable {
         final Node[] nodes = new Node[MAX_DEPTH + 1];

@@ -42,6 +42,11 @@ final class IndirectEditor implements MapEditor {
     }
 
     @Override
+    public long end() {
+        return maxBlocks();
+    }
+
+    @Override
     public int fill(long lbn, int want, long goal) throws ErrnoException {
         if (lbn < DIRECT) {
             return fill(inode.raw(), Inode.BLOCK.offset(), (int) lbn, (int) Math.min(want, DIRECT - lbn), goal);

@@ -38,4 +38,11 @@ sealed interface MapEditor permits IndirectEditor, ExtentEditor {
 
     /** Blocks that a file can have at the most. */
     long maxBlocks();
+
+    /**
+     * A block at which and behind which the file has none, whatever its length is: there may be a hole at its end, or damage.
+     *
+     * @throws ErrnoException EIO
+     */
+    long end() throws ErrnoException;
 }

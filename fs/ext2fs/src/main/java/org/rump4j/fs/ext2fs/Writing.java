@@ -679,7 +679,7 @@ final class Writing {
      * @throws ErrnoException EIO
      */
     void truncate(Inode inode, long size, Cached cached) throws ErrnoException {
-        long at = Math.max(inode.size(), size);
+        long at = Math.max(Math.min(inode.size(), editor(inode).end() << sb.blockShift), size);
         do {
             at = Math.max(size, at - truncateStep());
             begin();

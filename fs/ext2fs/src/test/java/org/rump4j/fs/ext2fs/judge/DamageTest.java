@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.rump4j.rump.SysMount;
 import org.rump4j.rump.Syscalls;
@@ -73,6 +74,23 @@ class DamageTest {
                     List.of(".", "..", "lost+found", "link", "new"),
                     judge.ls(2).stream().map(Debugfs.Entry::name).toList());
         }
+        Files.delete(image);
+    }
+
+    @Test
+    @Timeout(60)
+    void aFileThatClaimsToBeEndlessCanBeRemoved(Images.Shelf images) throws Exception {
+        Path image = images.directory().resolve("endless.img");
+        Recipe recipe = Recipe.of("endless", WrittenImages.EXT4, "-b", "1024", "-g", "256");
+        E2fsprogs.mke2fs(image, recipe.mke2fsOptions(), "4M");
+        E2fsprogs.debugfs(
+                image, List.of("write /dev/null file", "set_inode_field file size " + (Long.MAX_VALUE - 5000)));
+        try (Machine machine = new Machine()) {
+            machine.mount(image, 0);
+            machine.sys().unlink(Machine.MOUNT + "/file");
+            machine.unmount();
+        }
+        E2fsprogs.requireClean(image);
         Files.delete(image);
     }
 
