@@ -13,7 +13,7 @@ final class Modes {
     }
 
     /**
-     * A change of modes as the user has written it, with his umask.
+     * A change of modes as the user has written it, with the umask.
      *
      * @param text null for none
      */
