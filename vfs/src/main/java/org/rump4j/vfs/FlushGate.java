@@ -11,6 +11,9 @@ import org.rump4j.rumpuser.ErrnoException;
 /**
  * Flushes of a device, which are dear: one at a time, one for all who wait meanwhile, and none where nothing has been written since
  * the last.
+ *
+ * <p>Where much is written in the background, now and then one of those writes is to be durable when it is done ({@link #isDue}). Nobody
+ * waits for that; but the disk is at work meanwhile, and whoever flushes in the end waits for what has come since.
  */
 final class FlushGate {
     /** How the device is flushed. */
@@ -23,6 +26,9 @@ final class FlushGate {
          */
         void run() throws ErrnoException;
     }
+
+    /** So much is written in the background before the disk is to be told that it is meant. */
+    static final long DUE_BYTES = 32 << 20;
 
     /** Guards what follows. A leaf. */
     private final Kmutex lock;
@@ -42,6 +48,11 @@ final class FlushGate {
     private @Nullable Errno error;
     private boolean flushing;
 
+    /** Bytes written in the background since a flush began, and whether one that nobody waits for is under way. */
+    private long behind;
+
+    private boolean flushingBehind;
+
     FlushGate(Kernel kernel) {
         lock = kernel.mutex();
         flushed = kernel.condvar();
@@ -51,6 +62,30 @@ final class FlushGate {
     void written() {
         lock.enter();
         written++;
+        lock.exit();
+    }
+
+    /**
+     * Something is going to be written in the background.
+     *
+     * @return whether it should be durable when it is done; then {@link #doneBehind} is called
+     */
+    boolean isDue(long bytes) {
+        lock.enter();
+        behind += bytes;
+        boolean due = behind >= DUE_BYTES && !flushing && !flushingBehind;
+        if (due) {
+            behind = 0;
+            flushingBehind = true;
+        }
+        lock.exit();
+        return due;
+    }
+
+    /** A write that was due is done, or has failed. */
+    void doneBehind() {
+        lock.enter();
+        flushingBehind = false;
         lock.exit();
     }
 
@@ -83,6 +118,7 @@ final class FlushGate {
     private void flush(Flush how, long upTo) {
         Errno outcome = Errno.EIO;
         flushing = true;
+        behind = 0;
         lock.exit();
         try {
             how.run();

@@ -101,8 +101,12 @@ final class HostDisk implements BlockDevice {
         if (readOnly) {
             done.done(Errno.EROFS);
         } else {
-            start(BlockIoCalls.BIO_WRITE, src, offset, error -> {
+            boolean due = gate.isDue(src.byteSize());
+            start(due ? BlockIoCalls.BIO_WRITE | BlockIoCalls.BIO_SYNC : BlockIoCalls.BIO_WRITE, src, offset, error -> {
                 gate.written();
+                if (due) {
+                    gate.doneBehind();
+                }
                 done.done(error);
             });
         }

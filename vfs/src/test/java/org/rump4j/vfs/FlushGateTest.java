@@ -1,6 +1,7 @@
 package org.rump4j.vfs;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -66,6 +67,36 @@ class FlushGateTest {
         assertEquals(Errno.ENOSPC, e.errno());
         flush(flushes::incrementAndGet);
         assertEquals(1, flushes.get());
+    }
+
+    private boolean isDue(long bytes) throws Exception {
+        boolean[] due = {false};
+        kernel.inside(_ -> {
+            due[0] = gate.isDue(bytes);
+            return gate;
+        });
+        return due[0];
+    }
+
+    @Test
+    void ofWhatIsWrittenInTheBackgroundAWriteIsFlushedNowAndThen() throws Exception {
+        assertFalse(isDue(FlushGate.DUE_BYTES - 1));
+        assertTrue(isDue(1));
+        assertFalse(isDue(FlushGate.DUE_BYTES), "one at a time");
+        kernel.inside(_ -> {
+            gate.doneBehind();
+            return gate;
+        });
+        assertTrue(isDue(1));
+    }
+
+    @Test
+    void whoFlushesSparesTheBackgroundFromIt() throws Exception {
+        assertFalse(isDue(FlushGate.DUE_BYTES - 1));
+        written();
+        flush(flushes::incrementAndGet);
+        assertFalse(isDue(FlushGate.DUE_BYTES - 1));
+        assertTrue(isDue(1));
     }
 
     @Test
