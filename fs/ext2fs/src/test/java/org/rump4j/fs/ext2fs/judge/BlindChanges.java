@@ -43,7 +43,9 @@ final class BlindChanges {
             Errno.EFTYPE,
             Errno.EBUSY,
             Errno.ESPIPE,
-            Errno.EXDEV);
+            Errno.EXDEV,
+            // Of what is no regular file.
+            Errno.ENODEV);
 
     @FunctionalInterface
     private interface Call {
@@ -173,7 +175,7 @@ final class BlindChanges {
         boolean file = mayChange(path);
         boolean name = mayReplace(path);
         boolean otherName = mayReplace(other);
-        switch (random.nextInt(14)) {
+        switch (random.nextInt(16)) {
             case 0, 1 -> onOpen(other, otherName, fd -> sys.pwrite(fd, bytes(), offset()));
             case 2 -> onOpen(path, name, fd -> sys.pwrite(fd, bytes(), offset()));
             case 3 -> onOpen(path, name, fd -> sys.ftruncate(fd, offset()));
@@ -196,6 +198,8 @@ final class BlindChanges {
                     Timespec time = new Timespec(random.nextInt(), 5);
                     sys.utimensat(Fcntl.AT_FDCWD, path, time, time, Fcntl.AT_SYMLINK_NOFOLLOW);
                 });
+            case 13 -> onOpen(path, name, fd -> sys.fdiscard(fd, offset(), 1 + random.nextInt(100_000)));
+            case 14 -> onOpen(path, name, fd -> sys.posixFallocate(fd, offset(), 1 + random.nextInt(100_000)));
             default -> manyNames(other, otherName);
         }
     }

@@ -43,6 +43,31 @@ final class Contents {
         size = length;
     }
 
+    /** What is there of a piece reads as zeros; blocks that are whole in it are holes. The length stays. */
+    void discard(long from, long to) {
+        long end = Math.min(to, size);
+        for (long piece = from / pieceBytes; from < end && piece * pieceBytes < end; piece++) {
+            byte[] bytes = pieces.get(piece);
+            long begin = piece * pieceBytes;
+            if (bytes != null && from <= begin && begin + pieceBytes <= end) {
+                pieces.remove(piece);
+            } else if (bytes != null) {
+                Arrays.fill(
+                        bytes,
+                        (int) (Math.max(from, begin) - begin),
+                        (int) (Math.min(end, begin + pieceBytes) - begin),
+                        (byte) 0);
+            }
+        }
+    }
+
+    /** Holes between two bytes may be zeros from now on. */
+    void fill(long from, long to) {
+        for (long piece = from / pieceBytes; piece * pieceBytes < to; piece++) {
+            pieces.computeIfAbsent(piece, _ -> new byte[pieceBytes]);
+        }
+    }
+
     /** As many of the bytes from one on as there are. */
     byte[] read(long offset, int bytes) {
         byte[] result = new byte[Math.clamp(size - offset, 0, bytes)];

@@ -225,6 +225,28 @@ final class ModelledFiles {
         node.mtime = null;
     }
 
+    void discard(int fd, Model.Node node, long from, long length) throws Full {
+        call("fdiscard", null, () -> sys.fdiscard(fd, from, length));
+        node.contents.discard(from, from + length);
+        node.mtime = null;
+    }
+
+    void allocate(int fd, Model.Node node, long from, long length) throws Full {
+        Contents contents = node.contents;
+        boolean whole = false;
+        try {
+            call("posix_fallocate", null, () -> sys.posixFallocate(fd, from, length));
+            whole = true;
+        } finally {
+            // What there was room for may have got zeros.
+            contents.fill(from, whole ? from + length : Math.min(from + length, contents.size()));
+            node.mtime = null;
+        }
+        if (from + length > contents.size()) {
+            contents.truncate(from + length);
+        }
+    }
+
     void link(String path, String to) throws Full {
         Model.Node node = model.at(path);
         Errno expected = node.isDirectory() ? exists(to) == null ? Errno.EPERM : Errno.EEXIST : exists(to);

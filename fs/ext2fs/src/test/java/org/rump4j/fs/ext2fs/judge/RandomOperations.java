@@ -324,7 +324,7 @@ final class RandomOperations {
         Open at = open.get(random.nextInt(open.size()));
         Contents contents = at.node.contents;
         String which = "descriptor " + at.fd + (at.node.names == 0 ? ", without a name" : "");
-        switch (random.nextInt(5)) {
+        switch (random.nextInt(8)) {
             case 0, 1 -> {
                 long offset = offset(contents);
                 byte[] bytes = bytes();
@@ -336,7 +336,19 @@ final class RandomOperations {
                 tell("truncate to " + length + " " + which);
                 files.truncate(at.fd, at.node, length);
             }
-            case 3 -> {
+            case 3, 4 -> {
+                long from = random.nextLong(contents.size() + 1000);
+                int bytes = 1 + random.nextInt(random.nextBoolean() ? size : 5000);
+                tell("discard " + bytes + " bytes at " + from + " of " + which);
+                files.discard(at.fd, at.node, from, bytes);
+            }
+            case 5 -> {
+                long from = random.nextLong(contents.size() + 1000);
+                int bytes = 1 + random.nextInt(random.nextBoolean() ? size / 2 : 5000);
+                tell("allocate " + bytes + " bytes at " + from + " of " + which);
+                files.allocate(at.fd, at.node, from, bytes);
+            }
+            case 6 -> {
                 tell("fsync " + which);
                 files.fsync(at.fd, random.nextBoolean());
             }
