@@ -35,10 +35,10 @@ class RandomOperationsTest {
 
     private static final Map<String, String> LITTLE_MEMORY = Map.of("RUMP_MEMLIMIT", "8m");
 
-    /** Of the configurations of {@link WrittenImages} those with the most differences, smaller. */
+    /** Of the configurations of {@link WrittenImages} those that can be small: without a journal and long inodes. */
     private static List<Recipe> recipes() {
         return Stream.concat(WrittenImages.singles(), WrittenImages.pairs())
-                .filter(recipe -> recipe.inodeBytes() <= 1024)
+                .filter(recipe -> recipe.inodeBytes() <= 1024 && !recipe.has("has_journal"))
                 .toList();
     }
 
