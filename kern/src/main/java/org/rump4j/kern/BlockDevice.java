@@ -54,6 +54,6 @@ public interface BlockDevice {
      */
     void flush() throws ErrnoException;
 
-    /** Closes it. */
+    /** Closes it. What was started is over when this returns, and nothing happens to the device any more by this opening. */
     void close();
 }

@@ -24,6 +24,7 @@ final class HostDisk implements BlockDevice {
     private final int sectorBytes;
     private final boolean readOnly;
     private final FlushGate gate;
+    private final Transfers transfers;
 
     /**
      * Over a descriptor of the host, which is closed with it.
@@ -31,6 +32,7 @@ final class HostDisk implements BlockDevice {
      * @param begin byte of the host's file that is the first here
      * @param size bytes
      * @param gate new
+     * @param transfers new
      * @param onClose called when it is closed
      */
     HostDisk(
@@ -42,6 +44,7 @@ final class HostDisk implements BlockDevice {
             int sectorBytes,
             boolean readOnly,
             FlushGate gate,
+            Transfers transfers,
             Consumer<HostDisk> onClose) {
         this.host = host;
         this.fd = fd;
@@ -52,6 +55,7 @@ final class HostDisk implements BlockDevice {
         this.sectorBytes = sectorBytes;
         this.readOnly = readOnly;
         this.gate = gate;
+        this.transfers = transfers;
     }
 
     @Override
@@ -119,6 +123,7 @@ final class HostDisk implements BlockDevice {
 
     @Override
     public void close() {
+        transfers.close();
         host.close(fd);
         onClose.accept(this);
     }
@@ -130,7 +135,14 @@ final class HostDisk implements BlockDevice {
             done.done(e.errno());
             return;
         }
-        host.bio(fd, op, data, begin + offset, (count, error) -> done.done(outcome(count, error, data)));
+        if (!transfers.begin()) {
+            done.done(Errno.ENXIO);
+            return;
+        }
+        host.bio(fd, op, data, begin + offset, (count, error) -> {
+            done.done(outcome(count, error, data));
+            transfers.end();
+        });
     }
 
     private static @Nullable Errno outcome(long count, @Nullable Errno error, MemorySegment data) {

@@ -112,6 +112,7 @@ final class RumpBlk implements BlockDriver {
                     1 << sectorShift,
                     !write,
                     new FlushGate(kernel),
+                    new Transfers(kernel),
                     closed -> release(unit, closed));
             lock.enter();
             disks.add(disk);

@@ -5,8 +5,10 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -33,6 +35,23 @@ final class FaultyHost {
     /** Block I/O that was asked for. */
     final AtomicInteger bios = new AtomicInteger();
 
+    /** Whether block I/O waits for {@link #finishHeld}. */
+    volatile boolean holdsBios;
+
+    private final Queue<Runnable> held = new ConcurrentLinkedQueue<>();
+
+    int heldBack() {
+        return held.size();
+    }
+
+    /** Does the block I/O that was held back. */
+    void finishHeld() {
+        Runnable bio;
+        while ((bio = held.poll()) != null) {
+            bio.run();
+        }
+    }
+
     /** From now on a hypercall fails. */
     void fail(String hypercall, Errno errno) {
         failing.put(hypercall, errno);
@@ -57,6 +76,15 @@ final class FaultyHost {
             bios.incrementAndGet();
             if (error != null) {
                 ((BlockIoCalls.BioDone) args[4]).done(0, error);
+                return null;
+            }
+            if (holdsBios) {
+                held.add(() -> host.bio(
+                        (Integer) args[0],
+                        (Integer) args[1],
+                        (MemorySegment) args[2],
+                        (Long) args[3],
+                        (BlockIoCalls.BioDone) args[4]));
                 return null;
             }
         }

@@ -2,6 +2,7 @@ package org.rump4j.vfs;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -196,6 +198,37 @@ class HostFaultsTest {
         assertEquals(0, Files.readAllBytes(file)[100]);
         sys.close(writer);
         assertEquals(512, sys.pread(reader, buf, 512));
+    }
+
+    @Test
+    void aDiskIsClosedOnTheHostWhenWhatWasStartedIsOver() throws Exception {
+        lend(4 << 20, Etfs.Type.BLK);
+        faults.slowReads = true;
+        faults.holdsBios = true;
+        int reader = sys.open("/lent", Fcntl.O_RDONLY, 0);
+        for (int at = 0; faults.heldBack() == 0; at += FilePages.CHUNK_BYTES) {
+            sys.pread(reader, new byte[FilePages.CHUNK_BYTES], at);
+        }
+        CompletableFuture<Integer> writer = CompletableFuture.supplyAsync(() -> {
+            try {
+                return sys.open("/lent", Fcntl.O_RDWR, 0);
+            } catch (ErrnoException e) {
+                throw new AssertionError(e);
+            }
+        });
+        while (faults.open.size() < 2) {
+            Thread.sleep(1);
+        }
+        Thread.sleep(50);
+        assertEquals(2, faults.open.size(), "reads are under way by the first opening");
+        assertFalse(writer.isDone());
+        faults.holdsBios = false;
+        faults.finishHeld();
+        writer.get();
+        assertEquals(1, faults.open.size());
+        byte[] buf = new byte[1 << 20];
+        assertEquals(buf.length, sys.pread(reader, buf, 0));
+        assertArrayEquals(FakeDisk.bytes(0, buf.length), buf);
     }
 
     @Test

@@ -29,6 +29,9 @@ final class RecordingDisk implements BlockDevice {
     /** A flush. */
     record Flush() implements Event {}
 
+    /** It was closed. */
+    record Close() implements Event {}
+
     /** A write that is not durable for sure. */
     private static final class Unflushed {
         final int offset;
@@ -247,7 +250,9 @@ final class RecordingDisk implements BlockDevice {
     }
 
     @Override
-    public void close() {}
+    public synchronized void close() {
+        events.add(new Close());
+    }
 
     private void check(long bytes, long offset) throws ErrnoException {
         if (offset < 0 || offset + bytes > now.length || (offset | bytes) % SECTOR != 0) {

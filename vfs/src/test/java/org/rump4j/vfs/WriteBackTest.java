@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -270,6 +271,64 @@ class WriteBackTest {
         assertThrows(ErrnoException.class, () -> machine.sys.unmount(TinyMachine.DIR, SysMount.MNT_FORCE));
         disk().failsAt = _ -> false;
         machine.mount(0);
+    }
+
+    /** Neither what is written behind nor what somebody else is just writing comes to a disk that is somebody else's by then. */
+    @Test
+    @Timeout(60)
+    void aForcedUnmountWaitsForWritesThatAreUnderWay() throws Exception {
+        byte[] data = FileWriterTest.pattern(1, 3 << 19);
+        int fd = machine.open(1);
+        disk().holds = true;
+        machine.write(fd, 0, data);
+        assertTrue(disk().heldBack() > 0, "writing behind has begun");
+        disk().takeEvents();
+        CompletableFuture<List<RecordingDisk.Event>> unmounted = CompletableFuture.supplyAsync(() -> {
+            try {
+                machine.sys.unmount(TinyMachine.DIR, SysMount.MNT_FORCE);
+                return disk().takeEvents();
+            } catch (ErrnoException e) {
+                throw new AssertionError(e);
+            }
+        });
+        Thread.sleep(50);
+        assertFalse(unmounted.isDone());
+        disk().holds = false;
+        machine.kernel.inside(_ -> {
+            disk().finishHeld();
+            return disk();
+        });
+        assertEquals(new RecordingDisk.Close(), unmounted.get().getLast());
+        machine.sys.sync();
+        assertEquals(List.of(), disk().takeEvents());
+        assertArrayEquals(data, after(disk().contents(), 1));
+    }
+
+    /** As a file without names is not written, there is nobody who waits for the write but who forgets its data. */
+    @Test
+    @Timeout(60)
+    void aForcedUnmountWaitsForWritesOfFilesThatWereRemoved() throws Exception {
+        int fd = machine.open(1);
+        disk().holds = true;
+        machine.write(fd, 0, new byte[3 << 19]);
+        assertTrue(disk().heldBack() > 0, "writing behind has begun");
+        machine.sys.unlink(TinyMachine.DIR + "/1");
+        disk().failsAt = _ -> true;
+        CompletableFuture<Errno> unmounted = CompletableFuture.supplyAsync(() -> assertThrows(
+                        ErrnoException.class, () -> machine.sys.unmount(TinyMachine.DIR, SysMount.MNT_FORCE))
+                .errno());
+        Thread.sleep(50);
+        assertFalse(unmounted.isDone());
+        disk().holds = false;
+        machine.kernel.inside(_ -> {
+            disk().finishHeld();
+            return disk();
+        });
+        assertEquals(Errno.EIO, unmounted.get());
+        assertEquals(new RecordingDisk.Close(), disk().takeEvents().getLast());
+        disk().failsAt = _ -> false;
+        machine.sys.sync();
+        assertEquals(List.of(), disk().takeEvents());
     }
 
     @Test
