@@ -129,11 +129,22 @@ final class DamageRun {
                     tried++;
                 } catch (Throwable e) {
                     failures.add(current + "\n    " + describe(e));
-                    machine = null;
+                    halt();
                 }
             }
+            halt();
+        }
+
+        /** A kernel that has failed may have the image mounted still: its syncer must not write into the next one. */
+        private void halt() {
             if (machine != null) {
-                machine.close();
+                Machine failed = machine;
+                machine = null;
+                try {
+                    failed.close();
+                } catch (RuntimeException | AssertionError e) {
+                    failures.add("halt after " + current + "\n    " + describe(e));
+                }
             }
         }
 
