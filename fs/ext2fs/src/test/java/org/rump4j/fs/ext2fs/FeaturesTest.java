@@ -61,9 +61,12 @@ final class FeaturesTest {
 
     @Test
     void aMountForWritingBecomesOneForReadingAndThatIsSaid() throws Exception {
+        int mmp = 0x100;
+        change(sb -> sb.or(SuperblockLayout.FEATURE_INCOMPAT, mmp));
         byte[] before = Files.readAllBytes(image);
         try (MountedImage mounted = new MountedImage(image, 0)) {
             assertTrue(mounted.console().contains("mounted read-only"), mounted.console());
+            assertTrue(mounted.console().contains("mmp"), mounted.console());
             assertTrue((mounted.sys.statvfs1("/mnt", 0).flag() & SysMount.MNT_RDONLY) != 0);
             ErrnoException e = assertThrows(ErrnoException.class, () -> mounted.sys.mkdir("/mnt/new", 0755));
             assertEquals(Errno.EROFS, e.errno());
