@@ -38,7 +38,8 @@ class UnwrittenFeaturesTest {
         // What mke2fs does not make.
         "'', read-only, feature read-only",
         "'', shared_blocks, feature shared_blocks",
-        "'', orphan_present, feature FEATURE_R16",
+        // A feature that is written, of which there is nothing here.
+        "'', the file of files without names, feature FEATURE_R16",
         "'', imagic_inodes, feature imagic_inodes"
     })
     void theFeatureIsNamedAndNothingChanges(String more, String name, String debugfs, Images.Shelf images)
