@@ -103,6 +103,16 @@ public final class Uio {
     }
 
     /**
+     * The last bytes have been moved, but have not come to where they belong: they do not count. The transfer is over.
+     *
+     * @param bytes how many
+     */
+    public void takeBack(long bytes) {
+        offset -= bytes;
+        resid += bytes;
+    }
+
+    /**
      * Moves bytes of the kernel to the memory.
      *
      * @param src a piece of the kernel's memory

@@ -347,10 +347,15 @@ final class EtfsMount implements MountedFs {
             while (uio.resid() > 0 && room > 0) {
                 long n = Math.min(Math.min(uio.resid(), room), buffer.length);
                 long offset = uio.offset();
-                uio.fromUser(memory, 0, n);
-                for (long at = 0; at < n; ) {
-                    MemorySegment part = memory.asSlice(at, n - at);
-                    at += host.iovwrite(fd(), new MemorySegment[] {part}, entry.begin + offset + at);
+                long done = 0;
+                try {
+                    uio.fromUser(memory, 0, n);
+                    while (done < n) {
+                        MemorySegment part = memory.asSlice(done, n - done);
+                        done += host.iovwrite(fd(), new MemorySegment[] {part}, entry.begin + offset + done);
+                    }
+                } finally {
+                    uio.takeBack(uio.offset() - (offset + done));
                 }
                 room -= n;
             }

@@ -98,11 +98,18 @@ final class RawDisks implements CharDriver {
             throw Errno.ENOSPC.exception("behind the end of the device");
         }
         MemorySegment buffer = MemorySegment.ofArray(new byte[TRANSFER_BYTES]);
+        long wanted = uio.resid();
         while (uio.resid() > 0 && uio.offset() < disk.sizeBytes()) {
             long offset = uio.offset();
             long bytes = transferSize(uio, disk);
-            uio.fromUser(buffer, 0, bytes);
-            disk.write(buffer.asSlice(0, bytes), offset);
+            try {
+                uio.fromUser(buffer, 0, bytes);
+                disk.write(buffer.asSlice(0, bytes), offset);
+            } catch (ErrnoException e) {
+                uio.takeBack(uio.offset() - offset);
+                VnodeFileOps.requirePart(uio, wanted, e);
+                return;
+            }
         }
     }
 

@@ -78,8 +78,27 @@ enum VnodeFileOps implements FileOps {
             case VREG -> writeRegular(l, file, vp, uio);
             case VDIR -> throw Errno.EISDIR.exception();
             case VCHR -> driver(l, vp).write(l, vp.rdev(), uio, file.has(Fcntl.O_NONBLOCK));
-            case VBLK -> Objects.requireNonNull(open.device()).write(uio);
+            case VBLK -> writeBlockDevice(Objects.requireNonNull(open.device()), uio);
             case VLNK, VSOCK, VFIFO -> throw Errno.EOPNOTSUPP.exception();
+        }
+    }
+
+    private static void writeBlockDevice(SpecialFiles.OpenBlockDevice device, Uio uio) throws ErrnoException {
+        long wanted = uio.resid();
+        try {
+            device.write(uio);
+        } catch (ErrnoException e) {
+            requirePart(uio, wanted, e);
+        }
+    }
+
+    /**
+     * What has been written before something went wrong counts ({@code write(2)} of POSIX); what is wrong, whoever writes the rest will be told.
+     * Where there is no rest nobody would.
+     */
+    static void requirePart(Uio uio, long wanted, ErrnoException e) throws ErrnoException {
+        if (uio.resid() == wanted || uio.resid() == 0) {
+            throw e;
         }
     }
 
@@ -101,10 +120,7 @@ enum VnodeFileOps implements FileOps {
             try {
                 vp.ops().write(uio);
             } catch (ErrnoException e) {
-                // What there was room for has been written.
-                if (e.errno() != Errno.ENOSPC || uio.resid() == wanted - cut) {
-                    throw e;
-                }
+                requirePart(uio, wanted - cut, e);
             } finally {
                 uio.extend(cut);
             }

@@ -5,6 +5,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -52,8 +53,17 @@ final class FaultyHost {
         }
     }
 
+    /** How often a hypercall does what it should before it fails. */
+    private final Map<String, AtomicInteger> spared = new ConcurrentHashMap<>();
+
     /** From now on a hypercall fails. */
     void fail(String hypercall, Errno errno) {
+        failAfter(hypercall, 0, errno);
+    }
+
+    /** Calls of a hypercall fail but for so many. */
+    void failAfter(String hypercall, int calls, Errno errno) {
+        spared.put(hypercall, new AtomicInteger(calls));
         failing.put(hypercall, errno);
     }
 
@@ -72,6 +82,9 @@ final class FaultyHost {
     private @Nullable Object call(Rumpuser host, Method method, Object[] args) throws Throwable {
         String name = method.getName();
         Errno error = failing.get(name);
+        if (error != null && Objects.requireNonNull(spared.get(name)).getAndDecrement() > 0) {
+            error = null;
+        }
         if (name.equals("bio")) {
             bios.incrementAndGet();
             if (error != null) {

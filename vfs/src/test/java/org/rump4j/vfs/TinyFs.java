@@ -36,7 +36,7 @@ final class TinyFs implements FilesystemType {
     private static final int IN_USE = 0x71;
     private static final int SIZE = 8;
     private static final int PLACES = 16;
-    private static final int MAX_BLOCKS = (BLOCK - PLACES) / 8;
+    static final int MAX_BLOCKS = (BLOCK - PLACES) / 8;
     private static final int PIECE = 256 << 10;
 
     @Override
@@ -349,14 +349,14 @@ final class TinyFs implements FilesystemType {
 
         @Override
         public void write(Uio uio) throws ErrnoException {
-            if (uio.offset() + uio.resid() > (long) MAX_BLOCKS * BLOCK) {
-                throw Errno.EFBIG.exception();
-            }
             while (uio.resid() > 0) {
+                if (uio.offset() >= (long) MAX_BLOCKS * BLOCK) {
+                    throw Errno.EFBIG.exception();
+                }
                 vp.pages().throttle();
                 fs.begin();
                 try {
-                    vp.pages().write(uio, size(), PIECE);
+                    vp.pages().write(uio, size(), Math.min(PIECE, (long) MAX_BLOCKS * BLOCK - uio.offset()));
                     if (uio.offset() > size()) {
                         setSize(uio.offset());
                     }

@@ -54,12 +54,22 @@ final class FileContents {
             throw Errno.EFBIG.exception();
         }
         while (uio.resid() > 0) {
-            long number = uio.offset() >> CHUNK_SHIFT;
-            int within = (int) (uio.offset() & (CHUNK_BYTES - 1));
-            int bytes = (int) Math.min(uio.resid(), CHUNK_BYTES - within);
-            byte[] chunk = chunk(number, within + bytes);
+            writeChunk(uio);
+        }
+    }
+
+    private void writeChunk(Uio uio) throws ErrnoException {
+        long begin = uio.offset();
+        int within = (int) (begin & (CHUNK_BYTES - 1));
+        int bytes = (int) Math.min(uio.resid(), CHUNK_BYTES - within);
+        byte[] chunk = chunk(begin >> CHUNK_SHIFT, within + bytes);
+        try {
             uio.fromUser(MemorySegment.ofArray(chunk), within, bytes);
-            size = Math.max(size, uio.offset());
+        } finally {
+            // Of memory that cannot be read there may have been a part.
+            if (uio.offset() > begin) {
+                size = Math.max(size, uio.offset());
+            }
         }
     }
 

@@ -497,6 +497,8 @@ final class Ext2Node implements VnodeOps {
         // What fits is written, of more than that.
         while (uio.resid() > 0 && uio.offset() < most) {
             vp.pages().throttle();
+            long begin = uio.offset();
+            boolean stored = false;
             try (Change change = new Change()) {
                 allocatedEnd = 0;
                 long size = inode.size();
@@ -513,6 +515,11 @@ final class Ext2Node implements VnodeOps {
                     } else {
                         change.store(this);
                     }
+                }
+                stored = true;
+            } finally {
+                if (!stored) {
+                    uio.takeBack(uio.offset() - begin);
                 }
             }
         }
