@@ -48,6 +48,9 @@ final class Allocator {
 
     private final Reservations reservations = new Reservations();
 
+    /** What no file can have; null until it is needed first. */
+    private @Nullable SystemBlocks system;
+
     private final Map<Integer, BitSet> pendingBlocks = new HashMap<>();
     private final Map<Integer, BitSet> pendingInodes = new HashMap<>();
     private long pendingBlockCount;
@@ -426,6 +429,10 @@ final class Allocator {
         }
         lock.enter();
         try {
+            if (system().overlap(blkno, count)) {
+                throw volume.damaged(count + " blocks at " + blkno
+                        + " to be freed, among which are some that the file system keeps for itself");
+            }
             for (long at = blkno; at < blkno + count; ) {
                 int group = (int) ((at - sb.firstDataBlock) / sb.blocksPerGroup);
                 long end = Math.min(blkno + count, sb.firstBlock(group + 1L));
@@ -484,18 +491,37 @@ final class Allocator {
         if (buf.tag() != tag) {
             boolean right = !sb.has(Feature.METADATA_CSUM)
                     || group.stored(checksum(buf, sb.blocksPerGroup)) == group.blockBitmapChecksum();
-            requireBitmap(group, buf, right && isOwnBlockUsed(group, buf, blkno));
+            requireBitmap(group, buf, right);
+            requireSystemUsed(group, buf);
             buf.setTag(tag);
         }
         return buf;
     }
 
-    /** A bitmap that says of itself that it is free is none. */
-    private boolean isOwnBlockUsed(GroupDescriptors.Group group, Buf buf, long blkno) {
-        long bit = blkno - sb.firstBlock(group.number);
-        return bit < 0
-                || bit >= blocksIn(group.number)
-                || new Bitmap(buf.data(), blocksIn(group.number)).get((int) bit);
+    /** Otherwise inode tables, bitmaps and the like would be handed out as data. */
+    private void requireSystemUsed(GroupDescriptors.Group group, Buf buf) throws ErrnoException {
+        boolean used = false;
+        try {
+            Bitmap bitmap = new Bitmap(buf.data(), blocksIn(group.number));
+            long free = system().firstFree(bitmap, sb.firstBlock(group.number));
+            if (free >= 0) {
+                throw volume.damaged("group " + group.number + ": its bitmap has block " + free
+                        + " as free, which the file system keeps for itself");
+            }
+            used = true;
+        } finally {
+            if (!used) {
+                buf.close();
+            }
+        }
+    }
+
+    private SystemBlocks system() throws ErrnoException {
+        SystemBlocks known = system;
+        if (known == null) {
+            system = known = SystemBlocks.of(volume, groups, inodes);
+        }
+        return known;
     }
 
     private void requirePlace(GroupDescriptors.Group group, long blkno) throws ErrnoException {
@@ -524,6 +550,7 @@ final class Allocator {
         int free = bitmap.countClear();
         mark(whole, blocks, whole.bits() - blocks);
         requireBitmap(group, buf, free == group.freeBlocks());
+        requireSystemUsed(group, buf);
         group.clear(GroupDescriptors.FL_BLOCK_UNINIT);
         buf.setTag(BlockTag.BLOCK_BITMAP.of(group.number));
         blockBitmapChanged(group, buf);

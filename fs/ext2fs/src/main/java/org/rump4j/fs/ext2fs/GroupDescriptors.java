@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import org.rump4j.fs.ext2fs.Fields.Le16;
 import org.rump4j.fs.ext2fs.Fields.Le32;
 import org.rump4j.kern.Kmutex;
+import org.rump4j.rumpuser.Errno;
 import org.rump4j.rumpuser.ErrnoException;
 import org.rump4j.vfs.Buf;
 import org.rump4j.vfs.WriteStage;
@@ -121,6 +122,37 @@ final class GroupDescriptors {
         } finally {
             if (!opened) {
                 buf.close();
+            }
+        }
+    }
+
+    /** Takes the descriptor of a group. */
+    @FunctionalInterface
+    interface Visitor {
+        void visit(Group group);
+    }
+
+    /**
+     * Shows all descriptors that can be read and are right. Nothing is said of the others: who needs them will say it. By who may change
+     * descriptors.
+     *
+     * @throws ErrnoException ENOMEM
+     */
+    void forEachSound(Visitor visitor) throws ErrnoException {
+        int perBlock = sb.descriptorsPerBlock();
+        for (long first = 0; first < sb.groups; first += perBlock) {
+            try (Buf buf = bread((int) first)) {
+                for (int i = 0; i < Math.min(perBlock, sb.groups - first); i++) {
+                    long at = (long) i * sb.descBytes;
+                    int number = (int) first + i;
+                    if (isRight(buf.data(), at, number)) {
+                        visitor.visit(new Group(buf, at, number));
+                    }
+                }
+            } catch (ErrnoException e) {
+                if (e.errno() != Errno.EIO) {
+                    throw e;
+                }
             }
         }
     }
