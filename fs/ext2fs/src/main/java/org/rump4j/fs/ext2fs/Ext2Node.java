@@ -649,15 +649,10 @@ final class Ext2Node implements VnodeOps {
         return bytes;
     }
 
-    /** Behind the block before, or in the group of the inode. */
+    /** Behind the last block before, also where holes are between, or in the group of the inode. */
     private long goal(FileMap where, long lbn) throws ErrnoException {
-        if (lbn > 0) {
-            BlockRun before = where.map(lbn - 1, lbn);
-            if (!before.isHole()) {
-                return before.blkno() + 1;
-            }
-        }
-        return sb.firstBlock(fs.inodes().groupOf(inode.ino));
+        long before = where.before(lbn);
+        return before == 0 ? sb.firstBlock(fs.inodes().groupOf(inode.ino)) : before + 1;
     }
 
     @Override

@@ -123,6 +123,27 @@ final class ExtentMap implements FileMap {
         }
     }
 
+    @Override
+    public long before(long lbn) throws ErrnoException {
+        Node root = root();
+        return before(root, EH_DEPTH.get(root.memory, root.at), lbn);
+    }
+
+    private long before(Node node, int depth, long lbn) throws ErrnoException {
+        int index = node.find(lbn);
+        if (index < 0) {
+            return node.blkno;
+        }
+        if (depth == 0) {
+            int length = EE_LEN.get(node.memory, node.entry(index));
+            int blocks = length <= MAX_WRITTEN ? length : length - MAX_WRITTEN;
+            return start(node, node.entry(index)) + Math.min(blocks, lbn - node.first(index)) - 1;
+        }
+        try (Buf buf = below(node, depth, index)) {
+            return before(new Node(buf.data(), 0, sb.blockBytes, child(node, index)), depth - 1, lbn);
+        }
+    }
+
     /** The node that an entry of an index leads to, looked at. */
     Buf below(Node node, int depth, int index) throws ErrnoException {
         long end = index + 1 < node.entries() ? node.first(index + 1) : MAX_BLOCKS;

@@ -14,6 +14,15 @@ sealed interface FileMap permits IndirectMap, ExtentMap {
     BlockRun map(long lbn, long limit) throws ErrnoException;
 
     /**
+     * Where on the device the file is before one of its blocks: the last of its blocks there, or, where none is near, one that maps it. It is
+     * looked for along one path of the map only.
+     *
+     * @return 0 where there is nothing
+     * @throws ErrnoException EIO
+     */
+    long before(long lbn) throws ErrnoException;
+
+    /**
      * That of an inode.
      *
      * @throws ErrnoException EIO

@@ -46,6 +46,64 @@ final class IndirectMap implements FileMap {
         return BlockRun.hole(lbn, limit);
     }
 
+    @Override
+    public long before(long lbn) throws ErrnoException {
+        int level = 0;
+        long within = lbn - DIRECT;
+        while (within >= 0 && level < MAX_LEVEL) {
+            level++;
+            long span = 1L << (level * fanoutShift);
+            if (within < span) {
+                break;
+            }
+            within = level < MAX_LEVEL ? within - span : span;
+        }
+        for (; level > 0; level--) {
+            long pointer = Inode.BLOCK.getUnsigned(inode.raw(), (DIRECT + level - 1L) * Integer.BYTES);
+            long found = pointer == 0 ? 0 : before(pointer, level, within);
+            if (found != 0) {
+                return found;
+            }
+            within = level == 1 ? 0 : 1L << ((level - 1) * fanoutShift);
+        }
+        int last = lastPointer(inode.raw(), Inode.BLOCK.offset(), Math.min(lbn, DIRECT));
+        return last < 0 ? 0 : Inode.BLOCK.getUnsigned(inode.raw(), (long) last * Integer.BYTES);
+    }
+
+    /** Below a pointer, as far as some block there, or to the end; where nothing is before that, what the pointer leads to. */
+    private long before(long pointer, int level, long within) throws ErrnoException {
+        if (!sb.isDataBlock(pointer)) {
+            return 0;
+        }
+        try (Buf buf = volume.bread(pointer)) {
+            int below = (level - 1) * fanoutShift;
+            long index = within >> below;
+            long rest = within & ((1L << below) - 1);
+            if (rest > 0) {
+                long next = POINTER.getUnsigned(buf.data(), index * Integer.BYTES);
+                long found = next == 0 ? 0 : before(next, level - 1, rest);
+                if (found != 0) {
+                    return found;
+                }
+            }
+            int last = lastPointer(buf.data(), 0, index);
+            if (last < 0) {
+                return pointer;
+            }
+            long found = POINTER.getUnsigned(buf.data(), (long) last * Integer.BYTES);
+            return level == 1 ? found : before(found, level - 1, 1L << below);
+        }
+    }
+
+    /** The last in an array of pointers that is not zero, before one; −1 where there is none. */
+    private static int lastPointer(MemorySegment memory, long base, long end) {
+        int index = (int) end - 1;
+        while (index >= 0 && POINTER.getUnsigned(memory, base + (long) index * Integer.BYTES) == 0) {
+            index--;
+        }
+        return index;
+    }
+
     /** Below a pointer, level blocks of pointers away from the data. */
     private BlockRun descend(long pointer, int level, long lbn, long within, long limit) throws ErrnoException {
         if (pointer == 0) {

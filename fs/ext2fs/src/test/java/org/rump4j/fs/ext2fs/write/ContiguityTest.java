@@ -138,6 +138,29 @@ class ContiguityTest {
 
     @ParameterizedTest
     @MethodSource("configurations")
+    void piecesThatComeLaterAreBehindThoseThatAreThere(List<String> options) throws Exception {
+        List<String> small = new ArrayList<>(options);
+        small.addAll(List.of("-g", options.contains("1024") ? "8192" : "2048"));
+        with(small, "64M", sys -> {
+            write(sys, "/before", 24 << 20);
+            write(sys, "/sparse", 1 << 20);
+            sys.unlink(MOUNT + "/before");
+            sys.sync();
+            int fd = sys.open(MOUNT + "/sparse", Fcntl.O_WRONLY, 0);
+            for (int i = 0; i < 100; i++) {
+                assertEquals(1000, sys.pwrite(fd, new byte[1000], (2 << 20) + i * 30_000L));
+                sys.fsync(fd);
+            }
+            sys.close(fd);
+        });
+        List<Long> blocks = Fsck.blocks(image(), "/sparse");
+        assertTrue(blocks.stream().allMatch(blkno -> blkno >= blocks.getFirst()), blocks::toString);
+        int pieces = pieces("/sparse");
+        assertTrue(pieces <= 6, () -> pieces + " pieces");
+    }
+
+    @ParameterizedTest
+    @MethodSource("configurations")
     void smallFilesOfADirectoryAreSideBySide(List<String> options) throws Exception {
         int files = 500;
         with(options, "32M", sys -> {
