@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.rump4j.rump.PathCodec;
 import org.rump4j.rump.SysStat;
@@ -25,8 +26,26 @@ final class TarReader {
     private static final int MAX_DIGITS = 19;
     private static final int BASE_256 = 0x80;
 
+    /** Of the format 0.0: what its many records are put together as. */
+    private static final String OFFSETS = "GNU.sparse.offsets";
+
+    /** What is kept of extended headers: there may be any number of them, each with any keys. */
+    private static final Set<String> KEYS = Set.of(
+            "path",
+            "linkpath",
+            "size",
+            "uid",
+            "gid",
+            "mtime",
+            "GNU.sparse.name",
+            "GNU.sparse.size",
+            "GNU.sparse.realsize",
+            "GNU.sparse.major",
+            "GNU.sparse.map");
+
     private final InputStream in;
     private final Map<String, byte[]> global = new HashMap<>();
+    private boolean begun;
 
     /** Data of the member and what follows up to the next header that has not been read. */
     private long dataLeft;
@@ -100,10 +119,10 @@ final class TarReader {
             ranges = sparseMap();
         } else if (type == TarEntry.FILE && pax.containsKey("GNU.sparse.map")) {
             size = decimal(pax, "GNU.sparse.size");
-            ranges = pairs(string(pax.get("GNU.sparse.map")).split(",", -1));
-        } else if (type == TarEntry.FILE && pax.containsKey("GNU.sparse.offsets")) {
+            ranges = pairs(numbers(pax.get("GNU.sparse.map")), 0);
+        } else if (type == TarEntry.FILE && pax.containsKey(OFFSETS)) {
             size = decimal(pax, "GNU.sparse.size");
-            ranges = pairs(string(pax.get("GNU.sparse.offsets")).strip().split(",", -1));
+            ranges = pairs(numbers(pax.get(OFFSETS)), 0);
         }
         check(ranges, size);
         return new TarEntry(
@@ -139,6 +158,10 @@ final class TarReader {
     private byte @Nullable [] header() throws IOException {
         byte[] header = new byte[TarHeader.BYTES];
         int n = in.readNBytes(header, 0, header.length);
+        if (n < header.length && !begun) {
+            throw new IOException("no tar archive");
+        }
+        begun = true;
         if (n == 0 || isNothing(header, n)) {
             return null;
         }
@@ -206,9 +229,9 @@ final class TarReader {
         byte[] block = new byte[TarHeader.BYTES];
         int at = block.length;
         StringBuilder number = new StringBuilder();
-        List<String> numbers = new ArrayList<>();
-        long wanted = 1;
-        while (numbers.size() < wanted) {
+        long[] numbers = new long[1];
+        int n = 0;
+        while (n < numbers.length) {
             if (at == block.length) {
                 if (dataLeft < block.length) {
                     throw new IOException("the holes of a file make no sense");
@@ -224,25 +247,35 @@ final class TarReader {
                 }
                 continue;
             }
-            numbers.add(number.toString());
+            numbers[n++] = number(number.toString());
             number.setLength(0);
-            if (numbers.size() == 1) {
-                long count = number(numbers.getFirst());
-                if (count > MAX_RANGES) {
+            if (n == 1) {
+                if (numbers[0] > MAX_RANGES) {
                     throw new IOException("a file has too many holes");
                 }
-                wanted = 1 + 2 * count;
+                numbers = Arrays.copyOf(numbers, 1 + 2 * (int) numbers[0]);
             }
         }
-        return pairs(numbers.subList(1, numbers.size()).toArray(String[]::new));
+        return pairs(numbers, 1);
     }
 
-    private static List<TarEntry.Range> pairs(String... numbers) throws IOException {
+    /** With commas between. */
+    private static long[] numbers(byte @Nullable [] list) throws IOException {
+        String[] texts = string(list).split(",", -1);
+        long[] numbers = new long[texts.length];
+        for (int i = 0; i < texts.length; i++) {
+            numbers[i] = number(texts[i]);
+        }
+        return numbers;
+    }
+
+    /** Offsets and lengths. */
+    private static List<TarEntry.Range> pairs(long[] numbers, int from) {
         List<TarEntry.Range> ranges = new ArrayList<>();
-        for (int i = 0; i + 1 < numbers.length; i += 2) {
-            long length = number(numbers[i + 1]);
+        for (int i = from; i + 1 < numbers.length; i += 2) {
+            long length = numbers[i + 1];
             if (length > 0) {
-                ranges.add(new TarEntry.Range(number(numbers[i]), length));
+                ranges.add(new TarEntry.Range(numbers[i], length));
             }
         }
         return ranges;
@@ -260,6 +293,7 @@ final class TarReader {
 
     /** {@code LENGTH KEY=VALUE\n} each. GNU's format 0.0 for holes has keys more than once. */
     private static void records(byte[] all, Map<String, byte[]> into) throws IOException {
+        StringBuilder offsets = new StringBuilder();
         int at = 0;
         while (at < all.length) {
             int space = at;
@@ -278,15 +312,16 @@ final class TarReader {
             String key = new String(all, space + 1, equals - space - 1, StandardCharsets.UTF_8);
             byte[] value = Arrays.copyOfRange(all, equals + 1, end - 1);
             if (key.equals("GNU.sparse.offset") || key.equals("GNU.sparse.numbytes")) {
-                byte[] before = into.getOrDefault("GNU.sparse.offsets", new byte[0]);
-                String both = string(before) + (before.length == 0 ? "" : ",") + string(value);
-                into.put("GNU.sparse.offsets", both.getBytes(StandardCharsets.ISO_8859_1));
+                offsets.append(offsets.isEmpty() ? "" : ",").append(string(value));
             } else if (value.length == 0) {
                 into.remove(key);
-            } else {
+            } else if (KEYS.contains(key)) {
                 into.put(key, value);
             }
             at = end;
+        }
+        if (!offsets.isEmpty()) {
+            into.put(OFFSETS, offsets.toString().getBytes(StandardCharsets.ISO_8859_1));
         }
     }
 

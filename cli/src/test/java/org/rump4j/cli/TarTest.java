@@ -3,16 +3,23 @@ package org.rump4j.cli;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -283,5 +290,233 @@ final class TarTest {
         reader.read(data, 3);
         assertArrayEquals(new byte[] {1, 2, 3}, data);
         assertEquals(null, reader.next());
+    }
+
+    private Path sparse(String name, long size, long... blocks) throws Exception {
+        Path file = dir.resolve(name);
+        try (SeekableByteChannel out =
+                Files.newByteChannel(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            for (long block : blocks) {
+                out.position(block).write(block(block));
+            }
+        }
+        Tools.run("truncate", "-s", Long.toString(size), file.toString());
+        return file;
+    }
+
+    private static ByteBuffer block(long seed) {
+        byte[] bytes = new byte[4096];
+        new Random(seed).nextBytes(bytes);
+        return ByteBuffer.wrap(bytes);
+    }
+
+    /** The image has no room for more than the blocks, nor may the copy have: what is not one of them is a hole. */
+    private void assertSparse(String path, long size, long... blocks) throws Exception {
+        Path copy = dir.resolve("copy");
+        Files.deleteIfExists(copy);
+        Tools.check(image);
+        Shell.out("cp", in(path), copy.toString());
+        assertEquals(size, Files.size(copy));
+        long used = 512
+                * Long.parseLong(Tools.run("stat", "-c", "%b", copy.toString()).strip());
+        assertTrue(used < 4096L * blocks.length + 65_536, used + " bytes");
+        try (SeekableByteChannel in = Files.newByteChannel(copy)) {
+            for (long at : blocks) {
+                ByteBuffer bytes = ByteBuffer.allocate(4096);
+                assertEquals(4096, in.position(at).read(bytes));
+                assertEquals(block(at), bytes.flip(), "at " + at);
+            }
+        }
+        Shell.out("rm", in(path));
+    }
+
+    private Path archived(Path file, String... options) throws Exception {
+        Path archive = dir.resolve("archive");
+        List<String> command = new ArrayList<>(List.of("tar", "-C", dir.toString(), "-S"));
+        command.addAll(List.of(options));
+        command.addAll(List.of("-cf", archive.toString(), file.getFileName().toString()));
+        Tools.run(command.toArray(String[]::new));
+        return archive;
+    }
+
+    @Test
+    void holesOfManyGigabytesAreReadInEachFormat() throws Exception {
+        long size = 3L << 30;
+        long[] blocks = {0, 1 << 20, 1L << 31, size - 4096};
+        Path file = sparse("sparse", size, blocks);
+        for (String version : List.of("0.0", "0.1", "1.0")) {
+            Path archive = archived(file, "--format=posix", "--sparse-version=" + version);
+            assertTrue(Files.size(archive) < 100_000);
+            Shell.out("tar", "-xf", archive.toString(), in("/"));
+            assertSparse("/sparse", size, blocks);
+        }
+        long larger = 9L << 30;
+        // More than the four ranges that a header has room for, and than the 25 that it has with what follows it.
+        long[] more = new long[30];
+        for (int i = 0; i < more.length; i++) {
+            more[i] = i * (300L << 20);
+        }
+        Path archive = archived(sparse("larger", larger, more), "--format=gnu");
+        assertTrue(Files.size(archive) < 200_000);
+        Shell.out("tar", "-xf", archive.toString(), in("/"));
+        assertSparse("/larger", larger, more);
+    }
+
+    @Test
+    void aMapOfHolesMayFillItsLastBlock() throws Exception {
+        long[] blocks = new long[79];
+        for (int i = 0; i < blocks.length; i++) {
+            blocks[i] = (i + 1) * 65_536L;
+        }
+        long size = 80 * 65_536;
+        Path archive = archived(sparse("exact", size, blocks), "--format=posix");
+        // Behind the extended header and its data; what is stored of the file is the map and the blocks.
+        byte[] header = Arrays.copyOfRange(Files.readAllBytes(archive), 1024, 1536);
+        assertEquals(TarEntry.FILE, header[TarHeader.TYPE.offset()]);
+        String stored = new String(header, TarHeader.SIZE.offset(), 11, StandardCharsets.US_ASCII);
+        assumeTrue(Integer.parseInt(stored, 8) == 1024 + 79 * 4096, "this file system keeps other holes");
+        Shell.out("tar", "-xf", archive.toString(), in("/"));
+        assertSparse("/exact", size, blocks);
+    }
+
+    private static byte[] twoMembers() throws Exception {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (TarWriter writer = new TarWriter(bytes)) {
+            writer.begin(entry("first", TarEntry.FILE, ""));
+            writer.begin(entry("second", TarEntry.FILE, ""));
+        }
+        return bytes.toByteArray();
+    }
+
+    @Test
+    void anArchiveThatIsCutInAHeaderIsNotWhole() throws Exception {
+        byte[] cut = Arrays.copyOf(twoMembers(), 512 + 300);
+        assertEquals(
+                new Shell.Result(
+                        Run.FAILED,
+                        "first\n",
+                        "rump4j: tar: (standard input): Input/output error (the archive ends in the middle)\n"),
+                Shell.piped().reading(cut).run("tar", "-t"));
+        assertEquals(
+                Run.FAILED, Shell.piped().reading(cut).run("tar", "-x", in("/")).status());
+        assertEquals("first\nlost+found\n", Shell.out("ls", in("/")));
+    }
+
+    @Test
+    void whatIsShorterThanAHeaderIsNoArchive() throws Exception {
+        for (int length : new int[] {0, 1, 2, 511}) {
+            assertEquals(
+                    "rump4j: tar: (standard input): Input/output error (no tar archive)\n",
+                    Shell.piped()
+                            .reading(Arrays.copyOf(twoMembers(), length))
+                            .run("tar", "-t")
+                            .err());
+        }
+        assertEquals(
+                new Shell.Result(0, "", ""),
+                Shell.piped().reading(new byte[1024]).run("tar", "-t"));
+    }
+
+    private static byte[] header(char type, long size) {
+        byte[] header = new byte[TarHeader.BYTES];
+        put(header, TarHeader.NAME, "name");
+        put(header, TarHeader.SIZE, "%011o".formatted(size));
+        put(header, TarHeader.MAGIC, "ustar");
+        header[TarHeader.TYPE.offset()] = (byte) type;
+        put(header, TarHeader.CHECKSUM, "%06o".formatted(TarHeader.checksum(header)));
+        return header;
+    }
+
+    private static void put(byte[] header, TarHeader field, String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
+        System.arraycopy(bytes, 0, header, field.offset(), bytes.length);
+    }
+
+    /** In a process of its own, which has not much memory. */
+    private static String listed(Path archive) throws Exception {
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx24m",
+                        "-XX:+UseSerialGC",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        "org.rump4j.cli.Rump4j",
+                        "tar",
+                        "-tf",
+                        archive.toString())
+                .redirectErrorStream(true)
+                .start();
+        process.getOutputStream().close();
+        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return out + process.waitFor();
+    }
+
+    @Test
+    void headersThatSayTheyAreHugeTakeNoMemory() throws Exception {
+        Path archive = dir.resolve("archive");
+        byte[] zeros = new byte[1 << 20];
+        for (char type : new char[] {TarHeader.GNU_NAME, TarHeader.PAX}) {
+            try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(archive))) {
+                out.write(header(type, 1 << 30));
+                for (int i = 0; i < 64; i++) {
+                    out.write(zeros);
+                }
+            }
+            assertEquals(
+                    "rump4j: tar: " + archive + ": Input/output error (an extended header of 1073741824 bytes)\n1",
+                    listed(archive));
+        }
+    }
+
+    @Test
+    void anyNumberOfExtendedHeadersTakesNoMemory() throws Exception {
+        Path archive = dir.resolve("archive");
+        try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(archive))) {
+            for (int i = 0; i < 64; i++) {
+                byte[] record = new byte[1 << 20];
+                byte[] key = "1048576 key%02d=".formatted(i).getBytes(StandardCharsets.US_ASCII);
+                System.arraycopy(key, 0, record, 0, key.length);
+                record[record.length - 1] = '\n';
+                out.write(header(i % 2 == 0 ? TarHeader.PAX : TarHeader.PAX_GLOBAL, record.length));
+                out.write(record);
+            }
+            out.write(header(TarEntry.FILE, 0));
+        }
+        assertEquals("name\n0", listed(archive));
+    }
+
+    @Test
+    void timesAreKeptToTheNanosecond() throws Exception {
+        Path file = Files.writeString(dir.resolve("file"), "x");
+        Tools.run("touch", "-d", "2001-09-09 01:46:40.123456789Z", file.toString());
+        Shell.out("tar", "-xf", archived(file, "--format=posix").toString(), in("/"));
+        assertEquals("1000000000.123456789\n", Shell.out("stat", "-f", "%Fm", in("/file")));
+        Path archive = dir.resolve("ours");
+        Shell.out("tar", "-cf", archive.toString(), in("/file"));
+        String listing = Tools.run("tar", "--utc", "--full-time", "-tvf", archive.toString());
+        assertTrue(listing.contains(" 2001-09-09 01:46:40.123456789 "), listing);
+    }
+
+    @Test
+    void aLongNameNeedNotBeUtf8() throws Exception {
+        String escaped = "\\351\\377".repeat(100);
+        Tools.run(
+                "sh",
+                "-c",
+                "cd \"$1\" && mkdir names && echo x >names/\"$(printf '" + escaped + "')\"",
+                "sh",
+                dir.toString());
+        String expected = Tools.run("printf", "names/\nnames/" + escaped + "\n");
+        for (String format : List.of("--format=posix", "--format=gnu")) {
+            Path archive = archived(dir.resolve("names"), format);
+            assertEquals(expected, Shell.out("tar", "-tf", archive.toString()));
+            Shell.out("tar", "-xf", archive.toString(), in("/"));
+            Path ours = dir.resolve("ours");
+            Shell.out("tar", "-cf", ours.toString(), in("/names"));
+            assertEquals(
+                    expected.replace("names/", "./"),
+                    Tools.run("tar", "--quoting-style=literal", "-tf", ours.toString()));
+            Shell.out("rm", "-r", in("/names"));
+        }
     }
 }
