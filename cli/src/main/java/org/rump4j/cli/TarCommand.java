@@ -28,7 +28,7 @@ final class TarCommand implements Command {
     private final Flag gzip = new Flag("Compress with gzip; what is read needs no -z", "-z");
     private final Flag keep = new Flag("Leave files alone that are there already", "-k");
     private final Operands operands =
-            new Operands("IMAGE:/PATH", "0..*", "What to archive, or the directory to extract to");
+            new Operands("OPERAND", "0..*", "What to archive; the directory to extract to; members of the archive");
 
     @Override
     public CommandSpec spec() {
@@ -36,11 +36,13 @@ final class TarCommand implements Command {
                 Commands.spec(
                                 this,
                                 "tar",
-                                "-c [-vz] [-f ARCHIVE] IMAGE[:/PATH]...\n-x [-kv] [-f ARCHIVE] IMAGE[:/PATH]\n-t [-v] [-f ARCHIVE]",
+                                "-c [-vz] [-f ARCHIVE] IMAGE[:/PATH]...\n-x [-kv] [-f ARCHIVE] IMAGE[:/PATH] [MEMBER]...\n-t [-v] [-f ARCHIVE] [MEMBER]...",
                                 "Archives what is in images, and puts archives into them.",
                                 "What is in a directory is archived below ./, a file under its own name. Archives are in POSIX's format, with extended"
                                         + " headers only where they are needed; those of V7 and GNU are read, too. Owners, by number, permissions, times to the"
                                         + " nanosecond, links, devices and holes are kept both ways.",
+                                "Of an archive, members that are named are taken, or all of them. A name is a pattern, as the shell has them, except that"
+                                        + " * takes slashes, too; that of a directory stands for all that is below it; ./ in front means nothing.",
                                 "What an archive says is not trusted: members with .. in their names, or with a symbolic link on the way, are not"
                                         + " extracted. What is there already is replaced, except directories.")
                         .addOption(create.spec())
@@ -52,6 +54,7 @@ final class TarCommand implements Command {
                         .addPositional(operands.spec()),
                 "rump4j tar -cf home.tar disk.img:/home",
                 "rump4j tar -xf rootfs.tar.gz disk.img:/",
+                "rump4j tar -xf rootfs.tar.gz disk.img:/ etc/passwd 'usr/share/*.txt'",
                 "rump4j tar -c disk.img:/etc | tar -t");
     }
 
@@ -67,18 +70,16 @@ final class TarCommand implements Command {
             throw new UsageException("one of -c, -t and -x is needed");
         }
         List<String> texts = operands.texts();
-        if ((create.isSet() && texts.isEmpty()) || (extract.isSet() && texts.size() != 1)) {
+        if ((create.isSet() && texts.isEmpty()) || (extract.isSet() && texts.isEmpty())) {
             throw new UsageException(create.isSet() ? "what shall be archived?" : "which directory of which image?");
-        }
-        if (list.isSet() && !texts.isEmpty()) {
-            throw new UsageException("-t lists archives: they are named with -f");
         }
         if (create.isSet()) {
             create(run);
         } else if (extract.isSet()) {
-            run.change(texts, (image, file) -> extract(run, image, file));
+            Members members = new Members(texts.subList(1, texts.size()));
+            run.change(texts.subList(0, 1), (image, file) -> extract(run, image, file, members));
         } else {
-            list(run);
+            list(run, new Members(texts));
         }
     }
 
@@ -116,12 +117,16 @@ final class TarCommand implements Command {
         }
     }
 
-    private void extract(Run run, Image image, Operand.InImage directory) throws IOException, ErrnoException {
+    private void extract(Run run, Image image, Operand.InImage directory, Members members)
+            throws IOException, ErrnoException {
         try (TarExtractor extractor = new TarExtractor(run, image, directory.path(), keep.isSet());
                 InputStream in = input(run)) {
             TarReader reader = new TarReader(in);
             for (TarEntry entry = reader.next(); entry != null; entry = reader.next()) {
                 run.stopIfAsked();
+                if (!members.include(entry.name())) {
+                    continue;
+                }
                 try {
                     extractor.extract(entry, reader);
                     run.done(entry.name());
@@ -130,19 +135,23 @@ final class TarCommand implements Command {
                 }
             }
             extractor.finish();
+            members.sayMissing(run);
         } catch (IOException e) {
             run.fail(shownArchive(), HostErrors.translated(e));
         }
     }
 
-    private void list(Run run) throws IOException {
+    private void list(Run run, Members members) throws IOException {
         Dates dates = new Dates();
         try (InputStream in = input(run)) {
             TarReader reader = new TarReader(in);
             for (TarEntry entry = reader.next(); entry != null; entry = reader.next()) {
                 run.stopIfAsked();
-                show(run.out(), entry, run.settings().tells(), dates);
+                if (members.include(entry.name())) {
+                    show(run.out(), entry, run.settings().tells(), dates);
+                }
             }
+            members.sayMissing(run);
         } catch (IOException e) {
             run.fail(shownArchive(), HostErrors.translated(e));
         } catch (ErrnoException e) {

@@ -258,7 +258,7 @@ final class TarTest {
         assertEquals(Run.USAGE, Shell.piped().run("tar", in("/")).status());
         assertEquals(Run.USAGE, Shell.piped().run("tar", "-cx", in("/")).status());
         assertEquals(Run.USAGE, Shell.piped().run("tar", "-c").status());
-        assertEquals(Run.USAGE, Shell.piped().run("tar", "-x", in("/"), in("/")).status());
+        assertEquals(Run.USAGE, Shell.piped().run("tar", "-x").status());
         assertEquals(
                 "rump4j: tar: " + dir + "/none: No such file or directory\n",
                 Shell.piped().run("tar", "-tf", dir + "/none").err());
@@ -518,5 +518,46 @@ final class TarTest {
                     Tools.run("tar", "--quoting-style=literal", "-tf", ours.toString()));
             Shell.out("rm", "-r", in("/names"));
         }
+    }
+
+    private Path treeOfNames() throws Exception {
+        Path archive = dir.resolve("archive");
+        try (TarWriter writer = new TarWriter(Files.newOutputStream(archive))) {
+            for (String name : List.of("./a/", "./a/one", "./a/b/two.txt", "./ab", "/c/three.txt", "d[1]")) {
+                writer.begin(entry(name, name.endsWith("/") ? TarEntry.DIRECTORY : TarEntry.FILE, ""));
+            }
+        }
+        return archive;
+    }
+
+    @Test
+    void membersThatAreNamedAreTaken() throws Exception {
+        String archive = treeOfNames().toString();
+        assertEquals("./a/\n./a/one\n./a/b/two.txt\n", Shell.out("tar", "-tf", archive, "a"));
+        assertEquals("./a/b/two.txt\n./ab\n", Shell.out("tar", "-tf", archive, "ab", "./a/b/"));
+        assertEquals("./a/b/two.txt\n/c/three.txt\n", Shell.out("tar", "-tf", archive, "*.txt"));
+        assertEquals("/c/three.txt\nd[1]\n", Shell.out("tar", "-tf", archive, "/c", "d\\[1]"));
+        assertEquals(6, Shell.out("tar", "-tf", archive, ".").lines().count());
+        Shell.out("mkdir", in("/e"));
+        Shell.out("tar", "-xf", archive, in("/e"), "a/b", "c/three.txt");
+        assertEquals(
+                "/e\n/e/a\n/e/a/b\n/e/a/b/two.txt\n/e/c\n/e/c/three.txt\n",
+                Shell.out("find", in("/e")).replace(image + ":", ""));
+        Tools.check(image);
+    }
+
+    @Test
+    void aMemberThatIsNotThereIsAnError() throws Exception {
+        String archive = treeOfNames().toString();
+        assertEquals(
+                new Shell.Result(
+                        Run.FAILED,
+                        "./ab\n",
+                        "rump4j: tar: one: not found in the archive\nrump4j: tar: d[1]: not found in the archive\n"),
+                Shell.piped().run("tar", "-tf", archive, "one", "ab", "d[1]"));
+        assertEquals(
+                new Shell.Result(Run.FAILED, "", "rump4j: tar: a/none: not found in the archive\n"),
+                Shell.piped().run("tar", "-xf", archive, in("/"), "a/none", "ab"));
+        assertEquals("ab\nlost+found\n", Shell.out("ls", in("/")));
     }
 }
