@@ -190,10 +190,16 @@ final class ImageTarget implements Target, AutoCloseable {
         }
         int dirfd = at(path);
         String name = in(path);
+        // What is right already costs less to look at than to set.
+        Stat made = sys.fstatat(dirfd, name, Fcntl.AT_SYMLINK_NOFOLLOW);
+        boolean owned = made.uid() == like.uid() && made.gid() == like.gid();
         // In this order: a new owner takes set-id bits away.
-        sys.fchownat(dirfd, name, like.uid(), like.gid(), Fcntl.AT_SYMLINK_NOFOLLOW);
-        if (!like.isSymlink()) {
-            sys.fchmodat(dirfd, name, like.mode() & SysStat.ALLPERMS, 0);
+        if (!owned) {
+            sys.fchownat(dirfd, name, like.uid(), like.gid(), Fcntl.AT_SYMLINK_NOFOLLOW);
+        }
+        int mode = like.mode() & SysStat.ALLPERMS;
+        if (!like.isSymlink() && (!owned || (made.mode() & SysStat.ALLPERMS) != mode)) {
+            sys.fchmodat(dirfd, name, mode, 0);
         }
         sys.utimensat(dirfd, name, like.atime(), like.mtime(), Fcntl.AT_SYMLINK_NOFOLLOW);
     }

@@ -170,14 +170,21 @@ final class WriteBatch {
     private void start(List<Piece> request) {
         PagePool.Piece joined = join(request);
         if (joined == null && request.size() > 1) {
-            request.forEach(piece -> writeHere(List.of(piece)));
-            end();
+            startEach(request);
             return;
         }
         device.writeAsync(source(request, joined), request.getFirst().offset, outcome -> {
             done(request, joined, outcome);
             end();
         });
+    }
+
+    /** There was no memory to join them in. */
+    private void startEach(List<Piece> request) {
+        cache.enter();
+        underWay += request.size() - 1;
+        cache.exit();
+        request.forEach(piece -> start(List.of(piece)));
     }
 
     private void end() {
