@@ -215,7 +215,8 @@ final class Directory implements Names {
             return;
         }
         long from = Math.min(hint, blocks.count());
-        if (scan(search, from, Math.min(from + 2, blocks.count())) != 0) {
+        long end = Math.min(from + 2, blocks.count());
+        if (scan(search, from, end) != 0 || (from == 0 && end == blocks.count())) {
             return;
         }
         if (blocks.count() >= TABLE_MIN_BLOCKS && tableTried.compareAndSet(false, true)) {

@@ -57,6 +57,11 @@ final class Dirents {
     /** Bytes of the current entry; 0 before the first. */
     private int recLen;
 
+    /** What else the current entry said when it was come to: to read it again costs more. */
+    private long ino;
+
+    private int nameLen;
+
     /**
      * Before the first entry.
      *
@@ -95,18 +100,20 @@ final class Dirents {
         if (recLen < MIN_BYTES || recLen % ALIGNMENT != 0 || recLen > end - at) {
             throw damaged("length " + recLen + " of an entry");
         }
-        if (ino() != 0) {
+        ino = INODE.getUnsigned(memory, at);
+        nameLen = readNameLen();
+        if (ino != 0) {
             checkUsed();
         }
         return true;
     }
 
     private void checkUsed() throws ErrnoException {
-        if (nameLen() > recLen - HEADER_BYTES || nameLen() > NAME_MAX) {
-            throw damaged("name of " + nameLen() + " bytes in an entry of " + recLen);
+        if (nameLen > recLen - HEADER_BYTES || nameLen > NAME_MAX) {
+            throw damaged("name of " + nameLen + " bytes in an entry of " + recLen);
         }
-        if (!sb.isInode(ino())) {
-            throw damaged("inode " + ino() + " of a file system of " + sb.inodesCount);
+        if (!sb.isInode(ino)) {
+            throw damaged("inode " + ino + " of a file system of " + sb.inodesCount);
         }
     }
 
@@ -167,7 +174,7 @@ final class Dirents {
 
     /** Bytes of it that are needed. */
     int usedBytes() {
-        return ino() == 0 ? 0 : bytesFor(nameLen());
+        return ino == 0 ? 0 : bytesFor(nameLen);
     }
 
     /** FILE_TYPE as it is. */
@@ -187,11 +194,11 @@ final class Dirents {
 
     /** 0 where it is free. */
     long ino() {
-        return INODE.getUnsigned(memory, at);
+        return ino;
     }
 
     /** Without the filetype feature the type's byte is the upper one of the length. */
-    private int nameLen() {
+    private int readNameLen() {
         int low = NAME_LEN.get(memory, at);
         return typed ? low : low | FILE_TYPE.get(memory, at) << Byte.SIZE;
     }
@@ -204,7 +211,7 @@ final class Dirents {
 
     /** Whether it is in use and has a name. */
     boolean is(byte[] name) {
-        if (nameLen() != name.length || ino() == 0) {
+        if (nameLen != name.length || ino == 0) {
             return false;
         }
         for (int i = name.length - 1; i >= 0; i--) {
@@ -235,7 +242,7 @@ final class Dirents {
 
     /** As the other, whatever it is. */
     byte[] nameBytes() {
-        return memory.asSlice(at + HEADER_BYTES, nameLen()).toArray(ValueLayout.JAVA_BYTE);
+        return memory.asSlice(at + HEADER_BYTES, nameLen).toArray(ValueLayout.JAVA_BYTE);
     }
 
     private ErrnoException damaged(String what) {
