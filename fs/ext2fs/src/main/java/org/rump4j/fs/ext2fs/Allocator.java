@@ -51,6 +51,9 @@ final class Allocator {
     /** What no file can have; null until it is needed first. */
     private @Nullable SystemBlocks system;
 
+    /** By group, a bit of its bitmap of blocks before which none is clear. */
+    private final Map<Integer, Integer> firstClear = new HashMap<>();
+
     private final Map<Integer, BitSet> pendingBlocks = new HashMap<>();
     private final Map<Integer, BitSet> pendingInodes = new HashMap<>();
     private long pendingBlockCount;
@@ -356,7 +359,7 @@ final class Allocator {
                 Bitmap bitmap = new Bitmap(buf.data(), blocksIn(number));
                 BitSet pending = pendingBlocks.get(number);
                 long base = sb.firstBlock(number);
-                int bit = nextFree(bitmap, pending, base, from, own);
+                int bit = nextFree(bitmap, pending, base, skipUsed(number, bitmap, from), own);
                 while (bit < bitmap.bits() && (!exactly || bit == from)) {
                     int end = (int) Math.min(
                             runEnd(bitmap, pending, bit, Math.max(least, most)),
@@ -369,6 +372,17 @@ final class Allocator {
                 return null;
             }
         }
+    }
+
+    /** What lies before the first clear bit of a group is not looked through again and again. */
+    private int skipUsed(int number, Bitmap bitmap, int from) {
+        int known = firstClear.getOrDefault(number, 0);
+        if (from > known) {
+            return from;
+        }
+        int first = bitmap.nextClear(known);
+        firstClear.put(number, first);
+        return first;
     }
 
     private int nextFree(
@@ -460,6 +474,7 @@ final class Allocator {
             for (int i = 0; i < count; i++) {
                 bitmap.clear(bit + i);
             }
+            firstClear.computeIfPresent(number, (_, known) -> Math.min(known, bit));
             pendingBlocks.computeIfAbsent(number, _ -> new BitSet()).set(bit, bit + count);
             pendingBlockCount += count;
             group.setFreeBlocks(group.freeBlocks() + count);
