@@ -1,0 +1,172 @@
+package org.rump4j.netbsd.memory;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.invoke.MethodHandle;
+import java.nio.file.Path;
+
+/**
+ * System calls about memory. All go through one handle that passes six registers: making a handle costs a cold JVM more than linking a kernel, and a
+ * function of C that takes fewer does not look at the rest, on either machine. For the same reason a result of C's int is the low half of what comes back.
+ */
+final class HostMemory {
+    private static final int MAP_PRIVATE = 0x02;
+    private static final int MAP_FIXED = 0x10;
+    private static final int MAP_ANONYMOUS = 0x20;
+    private static final int MAP_NORESERVE = 0x4000;
+    private static final int MAP_FIXED_NOREPLACE = 0x100000;
+    private static final int MADV_NOHUGEPAGE = 15;
+    private static final int O_RDONLY = 0;
+    private static final int O_CLOEXEC = 0x80000;
+    private static final int SC_PAGESIZE = 30;
+    private static final long FAILED = -1;
+
+    private static final MethodHandle CALL = Linker.nativeLinker()
+            .downcallHandle(
+                    FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
+                    Linker.Option.captureCallState("errno"));
+    private static final MemoryLayout STATE = Linker.Option.captureStateLayout();
+    private static final long ERRNO = STATE.byteOffset(MemoryLayout.PathElement.groupElement("errno"));
+
+    private static final MemorySegment MMAP;
+    private static final MemorySegment MUNMAP;
+    private static final MemorySegment MPROTECT;
+    private static final MemorySegment MADVISE;
+    private static final MemorySegment OPEN;
+    private static final MemorySegment CLOSE;
+    static final long PAGE_BYTES;
+
+    static {
+        if (!System.getProperty("os.name", "").equals("Linux") || ADDRESS.byteSize() != Long.BYTES) {
+            throw new UnsupportedOperationException("native kernels need a 64-bit Linux");
+        }
+        SymbolLookup c = Linker.nativeLinker().defaultLookup();
+        MMAP = find(c, "mmap");
+        MUNMAP = find(c, "munmap");
+        MPROTECT = find(c, "mprotect");
+        MADVISE = find(c, "madvise");
+        OPEN = find(c, "open");
+        CLOSE = find(c, "close");
+        try (Arena arena = Arena.ofConfined()) {
+            PAGE_BYTES = call(arena.allocate(STATE), find(c, "sysconf"), SC_PAGESIZE, 0, 0, 0, 0, 0);
+        }
+    }
+
+    private HostMemory() {}
+
+    /** Reserves addresses that nothing is behind yet; at a given one unless that is 0. */
+    static long reserve(long address, long bytes) throws RegionException {
+        int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | (address == 0 ? 0 : MAP_FIXED_NOREPLACE);
+        long got = mmap(address, bytes, Protection.NONE, flags, -1, 0, "reserving");
+        if (address != 0 && got != address) {
+            // Linux before 4.17 takes the address for a hint.
+            release(got, bytes);
+            throw new RegionException(
+                    "reserving " + bytes + " bytes at 0x" + Long.toHexString(address) + ": something is there already");
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            // Otherwise a kernel that touches a word has two megabytes. Systems without huge pages refuse, which is as
+            // well.
+            long _ = call(arena.allocate(STATE), MADVISE, got, bytes, MADV_NOHUGEPAGE, 0, 0, 0);
+        }
+        return got;
+    }
+
+    /** Puts a piece of a file at an address, in place of what is there. */
+    static void mapFile(long address, long bytes, Protection protection, Path file, long offset)
+            throws RegionException {
+        int fd = open(file);
+        try {
+            long _ = mmap(address, bytes, protection, MAP_PRIVATE | MAP_FIXED, fd, offset, "mapping " + file + " to");
+        } finally {
+            try (Arena arena = Arena.ofConfined()) {
+                long _ = call(arena.allocate(STATE), CLOSE, fd, 0, 0, 0, 0, 0);
+            }
+        }
+    }
+
+    private static int open(Path file) throws RegionException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(STATE);
+            long path = arena.allocateFrom(file.toString()).address();
+            // It has a variable number of arguments in C. That is another convention only where there are some.
+            int fd = (int) call(state, OPEN, path, O_RDONLY | O_CLOEXEC, 0, 0, 0, 0);
+            if (fd < 0) {
+                throw new RegionException("opening " + file + ": " + error(state));
+            }
+            return fd;
+        }
+    }
+
+    private static long mmap(
+            long address, long bytes, Protection protection, int flags, int fd, long offset, String what)
+            throws RegionException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(STATE);
+            long got = call(state, MMAP, address, bytes, protection.prot, flags, fd, offset);
+            if (got == FAILED) {
+                throw new RegionException(what + " " + bytes + " bytes"
+                        + (address == 0 ? "" : " at 0x" + Long.toHexString(address)) + ": " + error(state));
+            }
+            return got;
+        }
+    }
+
+    static void protect(long address, long bytes, Protection protection) throws RegionException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(STATE);
+            if ((int) call(state, MPROTECT, address, bytes, protection.prot, 0, 0, 0) != 0) {
+                throw new RegionException("making " + bytes + " bytes at 0x" + Long.toHexString(address) + " "
+                        + protection + ": " + error(state));
+            }
+        }
+    }
+
+    /** Gives addresses back, with all that is mapped there. */
+    static void release(long address, long bytes) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(STATE);
+            if ((int) call(state, MUNMAP, address, bytes, 0, 0, 0, 0) != 0) {
+                throw new IllegalStateException("unmapping 0x" + Long.toHexString(address) + ": " + error(state));
+            }
+        }
+    }
+
+    private static String error(MemorySegment state) {
+        int errno = state.get(JAVA_INT, ERRNO);
+        return switch (errno) {
+            case 1 -> "EPERM";
+            case 2 -> "ENOENT";
+            case 12 -> "ENOMEM";
+            case 13 -> "EACCES";
+            case 17 -> "EEXIST, something is there already";
+            case 22 -> "EINVAL";
+            case 24 -> "EMFILE";
+            default -> "error " + errno;
+        };
+    }
+
+    private static long call(
+            MemorySegment state, MemorySegment function, long a, long b, long c, long d, long e, long f) {
+        try {
+            return (long) CALL.invokeExact(function, state, a, b, c, d, e, f);
+        } catch (RuntimeException | Error thrown) {
+            throw thrown;
+        } catch (Throwable thrown) {
+            throw new IllegalStateException(thrown);
+        }
+    }
+
+    private static MemorySegment find(SymbolLookup c, String name) {
+        return c.find(name)
+                .orElseThrow(() -> new UnsupportedOperationException("this operating system has no " + name));
+    }
+}
