@@ -48,6 +48,16 @@ final class Planner {
                 add(component, "named");
             }
         }
+        return plan();
+    }
+
+    /** Plans for one component that is in no catalogue. */
+    Plan plan(Component component) throws LinkException {
+        add(component, "named");
+        return plan();
+    }
+
+    private Plan plan() throws LinkException {
         if (found.isEmpty()) {
             throw new LinkException("no component is named");
         }
@@ -259,7 +269,8 @@ final class Planner {
         out[0] = Plan.pack(Plan.NOTHING, 0);
         for (int i = 1; i < out.length; i++) {
             out[i] = isOwn(object, symbols, i) ? Plan.pack(place, i) : meaning(component, symbols, i, places);
-            if (Plan.member(out[i]) >= 0) {
+            // Who has a symbol of its own and uses another's instead does not need that one.
+            if (Plan.member(out[i]) >= 0 && !symbols.isDefined(i)) {
                 needs[Plan.member(out[i])] = true;
             }
         }

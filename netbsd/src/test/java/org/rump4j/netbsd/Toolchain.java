@@ -1,0 +1,78 @@
+package org.rump4j.netbsd;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Assumptions;
+import org.rump4j.netbsd.elf.Machine;
+
+/** The system's compiler, linker and {@code readelf}. Tests that need them are skipped where they are not installed. */
+public final class Toolchain {
+    private static final List<String> DIRECTORIES = List.of("/usr/bin", "/bin", "/usr/local/bin");
+
+    private Toolchain() {}
+
+    /** Skips the test unless objects can be made and called here. */
+    public static void assumeNative() {
+        Maps.assumeLinux();
+        Assumptions.assumeTrue(Machine.host() != null, "objects of this machine cannot be linked");
+        String _ = find("cc");
+    }
+
+    /**
+     * Compiles a library of one file of C.
+     *
+     * @param name the component's
+     * @param flags for compiler and linker
+     */
+    public static Path library(Path dir, String name, String source, String... flags) throws IOException {
+        Path c = Files.writeString(dir.resolve(name + ".c"), source);
+        Path out = dir.resolve("lib" + name + ".so");
+        List<String> command = new ArrayList<>(List.of(find("cc"), "-shared", "-fPIC", "-O1", "-nostdlib"));
+        if (Machine.host() == Machine.aarch64()) {
+            command.add("-mtls-dialect=trad");
+        }
+        command.addAll(List.of(flags));
+        command.addAll(List.of("-o", out.toString(), c.toString()));
+        String _ = run(command);
+        return out;
+    }
+
+    /** What {@code readelf} says of a file. */
+    public static String readelf(Path file, String... options) throws IOException {
+        List<String> command = new ArrayList<>(List.of(find("readelf")));
+        command.addAll(List.of(options));
+        command.add(file.toString());
+        return run(command);
+    }
+
+    private static String run(List<String> command) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().put("LC_ALL", "C");
+        Process process = builder.start();
+        process.getOutputStream().close();
+        String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        try {
+            if (process.waitFor() != 0) {
+                throw new AssertionError(String.join(" ", command) + ":\n" + text);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+        return text;
+    }
+
+    private static String find(String tool) {
+        for (String directory : DIRECTORIES) {
+            if (Files.isExecutable(Path.of(directory, tool))) {
+                return directory + "/" + tool;
+            }
+        }
+        Assumptions.abort(tool + " is not installed");
+        throw new AssertionError();
+    }
+}

@@ -1,0 +1,59 @@
+package org.rump4j.netbsd.link;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.rump4j.netbsd.elf.ElfException;
+import org.rump4j.netbsd.elf.SharedObject;
+import org.rump4j.netbsd.memory.Region;
+import org.rump4j.netbsd.memory.RegionException;
+
+/** Links single objects. */
+public final class Linking {
+    private Linking() {}
+
+    /** Has every symbol. */
+    private static final LinkHost EVERYTHING = new LinkHost() {
+        @Override
+        public boolean has(String name) {
+            return true;
+        }
+
+        @Override
+        public long address(String name, @Nullable String version) {
+            return 0x1000;
+        }
+
+        @Override
+        public long tlsThreadOffset(TlsBlock block) {
+            return -64;
+        }
+
+        @Override
+        public TlsDescriptor tlsDescriptor(TlsBlock block, long offset) {
+            return new TlsDescriptor(0x2000, offset);
+        }
+
+        @Override
+        public long resolveIndirect(String component, long resolver) {
+            return resolver;
+        }
+    };
+
+    /** Brings an object into memory that is thrown away again, and names its addresses; that it is refused is as well. */
+    public static void linkAndName(SharedObject object) throws ElfException {
+        try (Region region = Region.reserve(64 << 20)) {
+            Plan plan = new Planner(Catalogue.of(List.of()), EVERYTHING, true).plan(new Component("damaged", object));
+            LinkedImages kernel = LinkedImages.link(plan, region, EVERYTHING);
+            Symbolizer symbolizer = new Symbolizer(kernel);
+            symbolizer.forEach(s -> symbolizer.find(s.address()));
+            for (long at = 0; at < object.end() - object.begin(); at += 1 + (object.end() - object.begin()) / 50) {
+                String _ = symbolizer.describe(kernel.images().getFirst().begin() + at);
+            }
+            kernel.linkSets("s");
+        } catch (LinkException | RegionException e) {
+            if (e.getMessage() == null) {
+                throw new AssertionError("no message", e);
+            }
+        }
+    }
+}
