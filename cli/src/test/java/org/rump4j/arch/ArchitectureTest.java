@@ -46,6 +46,10 @@ class ArchitectureTest {
     private static final String DEV = "org.rump4j.dev..";
     private static final String FS = "org.rump4j.fs..";
     private static final String CLI = "org.rump4j.cli..";
+    private static final String NETBSD = "org.rump4j.netbsd..";
+    private static final String NETBSD_ELF = "org.rump4j.netbsd.elf..";
+    private static final String NETBSD_MEMORY = "org.rump4j.netbsd.memory..";
+    private static final String NETBSD_LINK = "org.rump4j.netbsd.link..";
 
     private static final DescribedPredicate<JavaClass> KERNEL_CODE =
             resideInAnyPackage(KERN, VFS, DEV, FS).as("kernel code");
@@ -67,7 +71,17 @@ class ArchitectureTest {
 
     @Test
     void everyModuleIsLookedAt() {
-        for (String module : List.of("rumpuser", "rumpuser.real", "rump", "kern", "vfs", "vfs.rumpfs", "dev")) {
+        for (String module : List.of(
+                "rumpuser",
+                "rumpuser.real",
+                "rump",
+                "kern",
+                "vfs",
+                "vfs.rumpfs",
+                "dev",
+                "netbsd.elf",
+                "netbsd.memory",
+                "netbsd.link")) {
             assertFalse(CLASSES.that(resideInAPackage("org.rump4j." + module)).isEmpty(), module);
         }
     }
@@ -80,6 +94,10 @@ class ArchitectureTest {
         assertDependsOnlyOn(KERN, RUMP, INTERFACE);
         assertDependsOnlyOn(VFS, KERN, RUMP, INTERFACE);
         assertDependsOnlyOn(DEV, KERN, RUMP, INTERFACE);
+        assertDependsOnlyOn(NETBSD, RUMP, INTERFACE);
+        assertDependsOnlyOn(NETBSD_ELF);
+        assertDependsOnlyOn(NETBSD_MEMORY);
+        assertDependsOnlyOn(NETBSD_LINK, NETBSD_ELF, NETBSD_MEMORY);
         noClasses()
                 .that()
                 .resideInAPackage(FS)
@@ -93,7 +111,7 @@ class ArchitectureTest {
                 .resideInAPackage(CLI)
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(KERN, VFS, DEV, FS)
+                .resideInAnyPackage(KERN, VFS, DEV, FS, NETBSD)
                 .because("the command works with any kernel")
                 .allowEmptyShould(true)
                 .check(CLASSES);
@@ -107,6 +125,17 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage(REAL)
+                .check(CLASSES);
+    }
+
+    @Test
+    void objectsAreReadWithoutTouchingMemoryThatIsNotOurs() {
+        noClasses()
+                .that()
+                .resideInAPackage(NETBSD_ELF)
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("java.lang.foreign..")
                 .check(CLASSES);
     }
 
@@ -254,7 +283,7 @@ class ArchitectureTest {
         fields().that()
                 .areStatic()
                 .and()
-                .areDeclaredInClassesThat(resideInAnyPackage(KERN, VFS, DEV, FS, RUMP, INTERFACE, REAL))
+                .areDeclaredInClassesThat(resideInAnyPackage(KERN, VFS, DEV, FS, NETBSD, RUMP, INTERFACE, REAL))
                 .and(not(madeByTheCompiler()))
                 .should()
                 .beFinal()
