@@ -29,13 +29,24 @@ public final class Toolchain {
      * @param flags for compiler and linker
      */
     public static Path library(Path dir, String name, String source, String... flags) throws IOException {
+        List<String> all = new ArrayList<>(List.of(flags));
+        if (Machine.host() == Machine.aarch64()) {
+            all.add("-mtls-dialect=trad");
+        }
+        return library("cc", dir, name, source, all);
+    }
+
+    /** Compiles a library for AArch64 on whatever this is. */
+    public static Path aarch64Library(Path dir, String name, String source, String... flags) throws IOException {
+        return library("aarch64-linux-gnu-gcc", dir, name, source, List.of(flags));
+    }
+
+    private static Path library(String compiler, Path dir, String name, String source, List<String> flags)
+            throws IOException {
         Path c = Files.writeString(dir.resolve(name + ".c"), source);
         Path out = dir.resolve("lib" + name + ".so");
-        List<String> command = new ArrayList<>(List.of(find("cc"), "-shared", "-fPIC", "-O1", "-nostdlib"));
-        if (Machine.host() == Machine.aarch64()) {
-            command.add("-mtls-dialect=trad");
-        }
-        command.addAll(List.of(flags));
+        List<String> command = new ArrayList<>(List.of(find(compiler), "-shared", "-fPIC", "-O1", "-nostdlib"));
+        command.addAll(flags);
         command.addAll(List.of("-o", out.toString(), c.toString()));
         String _ = run(command);
         return out;
