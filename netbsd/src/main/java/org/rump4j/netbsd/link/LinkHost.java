@@ -32,7 +32,7 @@ public interface LinkHost {
     }
 
     /**
-     * Where a module's block is, relative to the thread pointer, in every thread that will ever enter the guest.
+     * Where a module's block is, relative to the thread pointer, in every thread that will ever enter the guest: {@link StaticTls} has such places.
      *
      * @throws LinkException where this host does not have such a place: always, unless somebody says otherwise
      */

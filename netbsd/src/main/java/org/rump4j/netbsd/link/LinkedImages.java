@@ -22,8 +22,6 @@ public final class LinkedImages {
     private final Region region;
     private final List<Image> images;
     private final List<TlsBlock> tls;
-    private final long tlsBytes;
-    private final long tlsAlign;
     private final List<InitFunction> initFunctions;
     private final List<InitFunction> finiFunctions;
 
@@ -32,14 +30,6 @@ public final class LinkedImages {
         this.region = region;
         this.images = images;
         this.tls = tls;
-        long end = 0;
-        long align = 1;
-        for (TlsBlock block : tls) {
-            end = Math.max(end, block.offset() + block.bytes());
-            align = Math.max(align, block.align());
-        }
-        tlsBytes = end;
-        tlsAlign = align;
         List<InitFunction> init = new ArrayList<>();
         List<InitFunction> fini = new ArrayList<>();
         for (int i = 0; i < plan.count(); i++) {
@@ -83,7 +73,7 @@ public final class LinkedImages {
             long bias = loaders[i].bias();
             images.add(new Image(component, bias + object.begin(), bias + object.end(), bias));
         }
-        @Nullable TlsBlock[] blocks = blocks(images);
+        @Nullable TlsBlock[] blocks = blocks(plan, images);
         Relocator[] relocators = new Relocator[count];
         for (int i = 0; i < count; i++) {
             relocators[i] = new Relocator(plan, i, loaders, hostAddresses, blocks, host);
@@ -114,18 +104,15 @@ public final class LinkedImages {
         return out;
     }
 
-    private static @Nullable TlsBlock[] blocks(List<Image> images) {
+    private static @Nullable TlsBlock[] blocks(Plan plan, List<Image> images) {
         @Nullable TlsBlock[] out = new TlsBlock[images.size()];
-        long end = 0;
         for (int i = 0; i < out.length; i++) {
             Image image = images.get(i);
-            Segment s = image.component().object().tls();
+            Segment s = plan.tls(i);
             if (s != null) {
-                long offset = (end + s.align() - 1) & -s.align();
-                end = offset + s.memoryBytes();
                 out[i] = new TlsBlock(
                         image.component().name(),
-                        offset,
+                        plan.tlsOffset(i),
                         image.bias() + s.address(),
                         s.fileBytes(),
                         s.memoryBytes(),
@@ -273,20 +260,10 @@ public final class LinkedImages {
         return tls;
     }
 
-    /** How many bytes all blocks of a thread have together, if each is at its {@link TlsBlock#offset}. */
-    public long tlsBytes() {
-        return tlsBytes;
-    }
-
-    /** What such memory must be aligned to: a power of two. */
-    public long tlsAlign() {
-        return tlsAlign;
-    }
-
     /**
      * Gives the variables of a new thread their first values.
      *
-     * @param memory {@link #tlsBytes} bytes
+     * @param memory {@link Plan#tlsBytes} bytes
      */
     public void initializeTls(MemorySegment memory) {
         memory.fill((byte) 0);

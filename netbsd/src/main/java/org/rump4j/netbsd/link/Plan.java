@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.rump4j.netbsd.elf.ElfException;
+import org.rump4j.netbsd.elf.Segment;
 import org.rump4j.netbsd.elf.SymbolTable;
 
 /**
@@ -120,6 +121,52 @@ public final class Plan {
     /** What the host must have. */
     public List<HostSymbol> hostSymbols() {
         return hostSymbols;
+    }
+
+    /** How many bytes the variables of a thread have together, if the block of each component is at its {@link TlsBlock#offset}. */
+    public long tlsBytes() {
+        long end = 0;
+        for (int i = 0; i < members.size(); i++) {
+            Segment s = tls(i);
+            if (s != null) {
+                end = tlsOffset(i) + s.memoryBytes();
+            }
+        }
+        return end;
+    }
+
+    /** What such memory must be aligned to: a power of two. */
+    public long tlsAlign() {
+        long align = 1;
+        for (int i = 0; i < members.size(); i++) {
+            Segment s = tls(i);
+            if (s != null) {
+                align = Math.max(align, s.align());
+            }
+        }
+        return align;
+    }
+
+    /** Where the block of a member that has one is, behind those of the members before it. */
+    long tlsOffset(int member) {
+        long end = 0;
+        for (int i = 0; i < member; i++) {
+            Segment s = tls(i);
+            if (s != null) {
+                end = roundUp(end, s.align()) + s.memoryBytes();
+            }
+        }
+        Segment own = tls(member);
+        return own == null ? end : roundUp(end, own.align());
+    }
+
+    @Nullable
+    Segment tls(int member) {
+        return members.get(member).component().object().tls();
+    }
+
+    private static long roundUp(long value, long to) {
+        return (value + to - 1) & -to;
     }
 
     /** By symbol of a member. */

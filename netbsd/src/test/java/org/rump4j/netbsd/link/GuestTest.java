@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,7 +51,14 @@ final class GuestTest {
         private final AtomicInteger hostCalls = new AtomicInteger();
         final LinkedImages images;
 
+        private final @Nullable StaticTls tls;
+
         Guest(List<Path> libraries) throws Exception {
+            this(libraries, null);
+        }
+
+        Guest(List<Path> libraries, @Nullable StaticTls tls) throws Exception {
+            this.tls = tls;
             region = Region.reserve(64 << 20);
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             with(
@@ -83,7 +91,8 @@ final class GuestTest {
         /** As the kernel's own {@code __tls_get_addr}: a block for each thread, made when it is first asked for. */
         long variable(MemorySegment pair) {
             MemorySegment block = variables.computeIfAbsent(Thread.currentThread(), _ -> {
-                MemorySegment fresh = arena.allocate(images.tlsBytes(), images.tlsAlign());
+                MemorySegment fresh =
+                        arena.allocate(images.plan().tlsBytes(), images.plan().tlsAlign());
                 images.initializeTls(fresh);
                 return fresh;
             });
@@ -100,6 +109,11 @@ final class GuestTest {
             } catch (Throwable t) {
                 throw new AssertionError(t);
             }
+        }
+
+        @Override
+        public long tlsThreadOffset(TlsBlock block) throws LinkException {
+            return tls == null ? super.tlsThreadOffset(block) : tls.threadOffset() + block.offset();
         }
 
         int call(String function, int... arguments) throws Throwable {
@@ -237,6 +251,46 @@ final class GuestTest {
                 Toolchain.library(dir, "ie", "__thread int v; int get(void) { return v; }", "-ftls-model=initial-exec");
         LinkException e = assertThrows(LinkException.class, () -> new Guest(List.of(library)).close());
         assertTrue(String.valueOf(e.getMessage()).contains("initial-exec"), e.getMessage());
+    }
+
+    @Test
+    void variablesAtAFixedDistanceAreWhereTheCLibraryHasRoom() throws Throwable {
+        Path library = Toolchain.library(dir, "ie", """
+                __thread long first, v;
+                int bump(void) { first = -1; return ++v; }
+                """, "-ftls-model=initial-exec");
+        try (StaticTls tls = StaticTls.reserve(16, 8);
+                Guest guest = new Guest(List.of(library), tls)) {
+            assertEquals(16, guest.images.plan().tlsBytes());
+            assertEquals(1, guest.call("bump"), "in a thread that is older than the guest");
+            assertEquals(2, guest.call("bump"));
+            Thread other = Thread.ofPlatform().start(() -> {
+                try {
+                    assertEquals(1, guest.call("bump"));
+                } catch (Throwable t) {
+                    throw new AssertionError(t);
+                }
+            });
+            other.join();
+            assertEquals(3, guest.call("bump"));
+            try (StaticTls second = StaticTls.reserve(16, 8);
+                    Guest another = new Guest(List.of(library), second)) {
+                assertEquals(1, another.call("bump"), "has its own");
+                assertEquals(4, guest.call("bump"));
+            }
+        }
+    }
+
+    @Test
+    void memoryAtAFixedDistanceComesAndGoes() throws Exception {
+        LinkException e = assertThrows(
+                LinkException.class, () -> StaticTls.reserve(1 << 20, 8).close());
+        assertTrue(String.valueOf(e.getMessage()).contains("optional_static_tls"), e.getMessage());
+        for (int i = 0; i < 200; i++) {
+            try (StaticTls tls = StaticTls.reserve(64, 64)) {
+                assertTrue(tls.threadOffset() != 0);
+            }
+        }
     }
 
     @Test

@@ -226,8 +226,8 @@ final class RelocationTest {
             assertWord(0, kernel, image, at + 40);
             assertWord(-0x100 + 24, kernel, image, at + 48);
             assertEquals(List.of(new TlsBlock("rumpx", 0, image.bias() + template, 16, 40, 16)), kernel.tls());
-            assertEquals(40, kernel.tlsBytes());
-            assertEquals(16, kernel.tlsAlign());
+            assertEquals(40, kernel.plan().tlsBytes());
+            assertEquals(16, kernel.plan().tlsAlign());
             assertEquals(0, kernel.address("variable"), "it has no address");
             try (Arena arena = Arena.ofConfined()) {
                 MemorySegment block = arena.allocate(40);
