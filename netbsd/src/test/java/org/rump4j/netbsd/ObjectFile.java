@@ -11,8 +11,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A shared object made byte by byte, so that tests need no compiler, and can say where in the file each field is. Addresses are offsets in the file: first all tables,
- * which are read-only; then code; then the dynamic section and data. What the file has no bytes for follows the data.
+ * A shared object made byte by byte, so that tests need no compiler, and can say where in the file each field is. Addresses are offsets in
+ * the file: first all tables, which are read-only; then code; then the dynamic section and data. What the file has no bytes for follows
+ * the data.
  */
 public final class ObjectFile {
     public static final int X86_64 = 62;

@@ -7,7 +7,8 @@ import org.rump4j.netbsd.elf.RelocationType.Width;
 
 /**
  * AArch64 with 64-bit pointers. Source of the facts: "ELF for the Arm 64-bit Architecture (AArch64)", section "Relocation". Its two
- * relocations that are left to the platform are the module and the offset of a thread-local variable, in this order, as glibc and the BSDs have it.
+ * relocations that are left to the platform are the module and the offset of a thread-local variable, in this order, as glibc and the BSDs
+ * have it.
  */
 final class Aarch64 implements Machine {
     static final int EM_AARCH64 = 183;

@@ -2,7 +2,10 @@ package org.rump4j.netbsd.elf;
 
 import org.jspecify.annotations.Nullable;
 
-/** A file that is no shared object that can be linked, or cannot be read. The message says which file, which field, and what is wrong with it. */
+/**
+ * A file that is no shared object that can be linked, or cannot be read. The message says which file, which field, and what is wrong with
+ * it.
+ */
 public final class ElfException extends Exception {
     private static final long serialVersionUID = 1L;
 

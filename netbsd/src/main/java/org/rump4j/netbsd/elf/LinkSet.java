@@ -7,7 +7,8 @@ package org.rump4j.netbsd.elf;
  * @param name without {@code link_set_}
  * @param address of the first pointer, in the object
  * @param bytes how long it is
- * @param visible whether dlsym(3) would find its symbols; where they are hidden, or not there, only the object itself and this linker know of it
+ * @param visible whether dlsym(3) would find its symbols; where they are hidden, or not there, only the object itself and this linker know
+ *     of it
  */
 public record LinkSet(String name, long address, long bytes, boolean visible) {
     static final String SECTION = "link_set_";

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 public record RelocationType(int number, String name, Operation operation, Width width) {
 
     /**
-     * What is calculated, in the letters of the ABIs: A is the addend, B where the object is, P the place that is changed, S where the symbol is,
-     * Z the symbol's size.
+     * What is calculated, in the letters of the ABIs: A is the addend, B where the object is, P the place that is changed, S where the
+     * symbol is, Z the symbol's size.
      */
     public enum Operation {
         /** Nothing. */

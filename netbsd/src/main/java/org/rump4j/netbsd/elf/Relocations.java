@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * The relocations of an object in the order in which they are applied: DT_RELA, DT_JMPREL, and by themselves those of DT_RELR. Each was looked at: it
- * has a type that can be done, a symbol that there is, and a place whose bytes are in the file.
+ * The relocations of an object in the order in which they are applied: DT_RELA, DT_JMPREL, and by themselves those of DT_RELR. Each was
+ * looked at: it has a type that can be done, a symbol that there is, and a place whose bytes are in the file.
  */
 public final class Relocations {
     static final int ENTRY_BYTES = 24;

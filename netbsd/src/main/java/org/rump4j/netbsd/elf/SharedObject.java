@@ -8,8 +8,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A shared object: what a file has to say to who wants to link it. All addresses are relative to where the object will be. It is read once, can be linked
- * any number of times, and does not change; what only some ask for is read when they do.
+ * A shared object: what a file has to say to who wants to link it. All addresses are relative to where the object will be. It is read
+ * once, can be linked any number of times, and does not change; what only some ask for is read when they do.
  */
 public final class SharedObject {
     private final ElfBytes.Origin origin;
@@ -87,12 +87,17 @@ public final class SharedObject {
                     "DT_GNU_HASH: chain", "it knows of " + gnu.symbolsEnd() + " symbols, and there are " + count);
         }
         long offset = segments.fileOffset(table, count * SymbolTable.ENTRY_BYTES, "DT_SYMTAB");
-        return SymbolTable.of(bytes, "DT_SYMTAB", offset, count, strings, hash, end());
+        return SymbolTable.of(bytes, "DT_SYMTAB", offset, count, strings, hash, symbolsEnd());
+    }
+
+    /** No symbol is further up. Those that linkers make for the end of an object are on a rounder address than its last byte. */
+    private long symbolsEnd() {
+        return Segments.roundUp(end(), align());
     }
 
     /**
-     * An object does not say how many symbols it has. The old hash table does; the new one ends with them; where that is empty, since nothing is exported,
-     * those are needed that relocations refer to.
+     * An object does not say how many symbols it has. The old hash table does; the new one ends with them; where that is empty, since
+     * nothing is exported, those are needed that relocations refer to.
      */
     private long countSymbols(ElfBytes bytes, SymbolHash hash) throws ElfException {
         if (dynamic.has(DynamicSection.DT_HASH)) {
@@ -279,7 +284,7 @@ public final class SharedObject {
     public @Nullable SymbolTable staticSymbols() throws ElfException {
         try (ElfBytes bytes = origin.open()) {
             Sections sections = Sections.of(bytes, segments);
-            return sections == null ? null : sections.symtab(end());
+            return sections == null ? null : sections.symtab(symbolsEnd());
         }
     }
 

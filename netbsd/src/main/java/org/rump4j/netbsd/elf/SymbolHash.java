@@ -35,8 +35,8 @@ sealed interface SymbolHash {
     }
 
     /**
-     * DT_GNU_HASH: a Bloom filter; buckets, each the first symbol of a chain; and for each symbol from the first hashed one on its hash, with the
-     * lowest bit set in the last of a chain.
+     * DT_GNU_HASH: a Bloom filter; buckets, each the first symbol of a chain; and for each symbol from the first hashed one on its hash,
+     * with the lowest bit set in the last of a chain.
      */
     final class Gnu implements SymbolHash {
         private static final int HEADER_INTS = 4;

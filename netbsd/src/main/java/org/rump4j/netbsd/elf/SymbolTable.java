@@ -68,7 +68,10 @@ public final class SymbolTable {
                         table + ": symbol " + i / WORDS + ": st_shndx",
                         "'" + names.get(name) + "' has no place: SHN_COMMON in a shared object");
             }
-            if (section != SHN_UNDEF && section != SHN_ABS && Long.compareUnsigned(entries[i + 1], limit) > 0) {
+            if (section != SHN_UNDEF
+                    && section != SHN_ABS
+                    && Long.compareUnsigned(entries[i + 1], limit) > 0
+                    && ((int) (head >>> 32) & 0xf) != STT_TLS) {
                 throw bytes.bad(
                         table + ": symbol " + i / WORDS + ": st_value",
                         "'" + names.get(name) + "' is at 0x" + Long.toHexString(entries[i + 1])

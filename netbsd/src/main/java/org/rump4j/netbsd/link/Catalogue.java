@@ -17,8 +17,8 @@ import org.rump4j.netbsd.elf.SharedObject;
 import org.rump4j.netbsd.elf.SymbolTable;
 
 /**
- * The components that there are: the {@code librump*.so} of some folders, read when they are first asked for and then kept. A folder is looked
- * through once. Any number of threads may use one.
+ * The components that there are: the {@code librump*.so} of some folders, read when they are first asked for and then kept. A folder is
+ * looked through once. Any number of threads may use one.
  */
 public final class Catalogue {
     private static final String PREFIX = "librump";
@@ -113,8 +113,8 @@ public final class Catalogue {
     /**
      * What somebody means who says what a kernel is to have.
      *
-     * @param what the name of a component ({@code rumpfs_ffs}), or that of its file ({@code librumpfs_ffs.so}), in one of the folders; the path of a
-     *     file; or that of a folder, which means all libraries in it
+     * @param what the name of a component ({@code rumpfs_ffs}), or that of its file ({@code librumpfs_ffs.so}), in one of the folders; the
+     *     path of a file; or that of a folder, which means all libraries in it
      * @throws LinkException where there is no such thing
      * @throws ElfException where it cannot be linked
      */
@@ -203,8 +203,8 @@ public final class Catalogue {
     }
 
     /**
-     * Those that have a symbol which somebody needs. If one of the base or a faction has it, then that; else those of the needer's own family, so that not
-     * all files have to be read; else all.
+     * Those that have a symbol which somebody needs. If one of the base or a faction has it, then that; else those of the needer's own
+     * family, so that not all files have to be read; else all.
      *
      * @param needer the name of who needs it
      * @param notes told of files that cannot be looked into

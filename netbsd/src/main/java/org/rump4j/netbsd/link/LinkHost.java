@@ -24,15 +24,16 @@ public interface LinkHost {
     long address(String name, @Nullable String version) throws LinkException;
 
     /**
-     * What a module is called in the first word of the pair that {@code __tls_get_addr} is given. If it is where the module's block is in the memory of a
-     * thread, which is what it is unless somebody says otherwise, the function has to add three numbers.
+     * What a module is called in the first word of the pair that {@code __tls_get_addr} is given. If it is where the module's block is in
+     * the memory of a thread, which is what it is unless somebody says otherwise, the function has to add three numbers.
      */
     default long tlsModule(TlsBlock block) {
         return block.offset();
     }
 
     /**
-     * Where a module's block is, relative to the thread pointer, in every thread that will ever enter the guest: {@link StaticTls} has such places.
+     * Where a module's block is, relative to the thread pointer, in every thread that will ever enter the guest: {@link StaticTls} has
+     * such places.
      *
      * @throws LinkException where this host does not have such a place: always, unless somebody says otherwise
      */

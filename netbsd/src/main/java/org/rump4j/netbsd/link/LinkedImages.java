@@ -14,8 +14,8 @@ import org.rump4j.netbsd.memory.Region;
 import org.rump4j.netbsd.memory.RegionException;
 
 /**
- * A kernel in memory: relocated, code executable and not writable, what is constant read-only. Nothing of it has been called, but functions that choose functions
- * where the host calls those. It is there as long as its region is.
+ * A kernel in memory: relocated, code executable and not writable, what is constant read-only. Nothing of it has been called, but
+ * functions that choose functions where the host calls those. It is there as long as its region is.
  */
 public final class LinkedImages {
     private final Plan plan;
@@ -55,7 +55,8 @@ public final class LinkedImages {
      *
      * @param region has room; what is put into it stays there also where this fails
      * @param host the one that the plan was made with, or one that has the same symbols
-     * @throws LinkException where the host does not have what it was planned to, a number does not fit, or a component makes no sense in this company
+     * @throws LinkException where the host does not have what it was planned to, a number does not fit, or a component makes no sense in
+     *     this company
      * @throws ElfException where a file is another now, or its relocations make no sense
      * @throws RegionException where there is not enough room, or the operating system does not map what it is to
      */

@@ -11,8 +11,8 @@ import org.rump4j.netbsd.memory.Region;
 import org.rump4j.netbsd.memory.RegionException;
 
 /**
- * Brings one object into memory. What relocation writes is put together in arrays and stored when it is finished; the rest is mapped from the file, so that all
- * kernels share it.
+ * Brings one object into memory. What relocation writes is put together in arrays and stored when it is finished; the rest is mapped from
+ * the file, so that all kernels share it.
  */
 final class Loader {
     private final SharedObject object;
@@ -33,9 +33,10 @@ final class Loader {
 
     /** Finds a place for an object, and maps or reads it. */
     static Loader load(SharedObject object, Region region) throws RegionException, LinkException, ElfException {
-        long begin = object.begin();
         requireOwnPages(object);
-        long at = region.take(object.end() - begin, object.align());
+        long align = Math.max(object.align(), Region.pageBytes());
+        long begin = object.begin() & -align;
+        long at = region.take(object.end() - begin, align);
         Loader out = new Loader(object, region, at - begin);
         object.requireUnchanged();
         for (int i = 0; i < out.content.length; i++) {

@@ -12,8 +12,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.Set;
 
 /**
- * The file that perf(1) looks into for names of code which is in no file that it can see through: {@code /tmp/perf-PID.map}, a line a function. Source of the
- * facts: {@code tools/perf/Documentation/jit-interface.txt} of Linux.
+ * The file that perf(1) looks into for names of code which is in no file that it can see through: {@code /tmp/perf-PID.map}, a line a
+ * function. Source of the facts: {@code tools/perf/Documentation/jit-interface.txt} of Linux.
  */
 public final class PerfMap {
     private PerfMap() {}
@@ -24,8 +24,8 @@ public final class PerfMap {
     }
 
     /**
-     * Adds the functions of a kernel to a map, which is made where there is none; a symbolic link is not followed. Lines of kernels that are gone stay: where
-     * addresses are used again, perf takes the line that comes last.
+     * Adds the functions of a kernel to a map, which is made where there is none; a symbolic link is not followed. Lines of kernels that
+     * are gone stay: where addresses are used again, perf takes the line that comes last.
      *
      * @throws IOException where that fails
      */

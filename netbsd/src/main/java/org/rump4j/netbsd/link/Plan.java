@@ -8,8 +8,8 @@ import org.rump4j.netbsd.elf.Segment;
 import org.rump4j.netbsd.elf.SymbolTable;
 
 /**
- * Which components a kernel has, in which order, and what each of their symbols means. Has no addresses and does not change: any number of kernels are linked by
- * one, also by several threads.
+ * Which components a kernel has, in which order, and what each of their symbols means. Has no addresses and does not change: any number of
+ * kernels are linked by one, also by several threads.
  */
 public final class Plan {
     /** What a symbol means that is the host's; the lower half is its number. */

@@ -136,8 +136,8 @@ final class Planner {
     }
 
     /**
-     * Of several that have a symbol: who has it in earnest rather than weakly; the base or a faction, which comes sorted out; whom the needer's own linker
-     * named; who has most of what the needer lacks; the first by name.
+     * Of several that have a symbol: who has it in earnest rather than weakly; the base or a faction, which comes sorted out; whom the
+     * needer's own linker named; who has most of what the needer lacks; the first by name.
      */
     private Component choose(List<Component> suppliers, Component needer, int symbol) {
         if (suppliers.size() == 1) {

@@ -14,12 +14,13 @@ import org.jspecify.annotations.Nullable;
 import org.rump4j.netbsd.elf.Machine;
 
 /**
- * Memory at one distance from the thread pointer in every thread of the process, those included that are there already: what variables of threads need that
- * are addressed as initial-exec. Only the C library can give it, and it does to libraries that it loads. So a library is made which has such memory and nothing
- * else, and loaded. In a thread that it has not seen before the memory is zeros.
+ * Memory at one distance from the thread pointer in every thread of the process, those included that are there already: what variables of
+ * threads need that are addressed as initial-exec. Only the C library can give it, and it does to libraries that it loads. So a library is
+ * made which has such memory and nothing else, and loaded. In a thread that it has not seen before the memory is zeros.
  *
- * <p>A C library keeps little for this, glibc some hundred bytes unless {@code GLIBC_TUNABLES=glibc.rtld.optional_static_tls=BYTES} says more; a kernel wants
- * eight. Sources of the facts: "ELF Handling For Thread-Local Storage"; dlopen(3); the manual of glibc, "Dynamic Linking Tunables".
+ * <p>A C library keeps little for this, glibc some hundred bytes unless {@code GLIBC_TUNABLES=glibc.rtld.optional_static_tls=BYTES} says
+ * more; a kernel wants eight. Sources of the facts: "ELF Handling For Thread-Local Storage"; dlopen(3); the manual of glibc, "Dynamic
+ * Linking Tunables".
  */
 public final class StaticTls implements AutoCloseable {
     private static final String SYMBOL = "rump4j_tls";

@@ -7,8 +7,9 @@ import java.nio.charset.StandardCharsets;
 import org.rump4j.netbsd.elf.SymbolTable;
 
 /**
- * The symbols of a kernel as one ELF symbol table with its names, which the host gives to the kernel while it boots, and which kernel modules are linked by
- * (rumpuser_dl_bootstrap(3)). Values are addresses in memory. What is defined by a component that exports nothing is nothing, and no reason to stop.
+ * The symbols of a kernel as one ELF symbol table with its names, which the host gives to the kernel while it boots, and which kernel
+ * modules are linked by (rumpuser_dl_bootstrap(3)). Values are addresses in memory. What is defined by a component that exports nothing is
+ * nothing, and no reason to stop.
  */
 public final class SymbolDump {
     private static final int ENTRY_BYTES = 24;

@@ -6,8 +6,8 @@ import java.util.List;
 import org.rump4j.netbsd.elf.SymbolTable;
 
 /**
- * All exported symbols of some objects, by name: an open hash table of numbers, which makes no object a symbol. A name has one entry, and that has one
- * definition; what else defines it is kept aside.
+ * All exported symbols of some objects, by name: an open hash table of numbers, which makes no object a symbol. A name has one entry, and
+ * that has one definition; what else defines it is kept aside.
  */
 final class SymbolIndex {
     private static final int FIRST_ENTRIES = 4096;

@@ -9,8 +9,8 @@ import org.rump4j.netbsd.elf.Segment;
 import org.rump4j.netbsd.elf.SymbolTable;
 
 /**
- * Gives addresses of a kernel their names. A component's symbols are sorted when one of its addresses is first asked for, local ones too where it has not been
- * stripped of them. Any number of threads may ask.
+ * Gives addresses of a kernel their names. A component's symbols are sorted when one of its addresses is first asked for, local ones too
+ * where it has not been stripped of them. Any number of threads may ask.
  */
 public final class Symbolizer {
     private final LinkedImages images;
@@ -51,7 +51,9 @@ public final class Symbolizer {
         return names(image).find(image, address - image.bias());
     }
 
-    /** Where a function was called that will return to an address: what is before it, since the call can be a function's last instruction. */
+    /**
+     * Where a function was called that will return to an address: what is before it, since the call can be a function's last instruction.
+     */
     public @Nullable Location findCall(long returnAddress) {
         Location call = find(returnAddress - 1);
         return call == null ? null : new Location(call.component(), call.symbol(), call.offset() + 1);
@@ -112,7 +114,9 @@ public final class Symbolizer {
         /** Below the address in a key is the number of the symbol. */
         private static final int NUMBER_BITS = 24;
 
-        /** What is further behind a symbol without a size, as hand-written code has, is something else: a procedure linkage table, for one. */
+        /**
+         * What is further behind a symbol without a size, as hand-written code has, is something else: a procedure linkage table, for one.
+         */
         private static final int UNSIZED_REACH_BYTES = 256;
 
         /** How many symbols that do not have an address are gone past, to find one that does. */

@@ -1,12 +1,13 @@
 /**
- * Linking of kernels: which components there have to be, what each symbol means, and bringing it all into memory. Sources of the facts: gABI, chapter
- * "Program Loading and Dynamic Linking"; the psABIs; "ELF Handling For Thread-Local Storage" (U. Drepper); ld.so(8); rumpuser(3).
+ * Linking of kernels: which components there have to be, what each symbol means, and bringing it all into memory. Sources of the facts:
+ * gABI, chapter "Program Loading and Dynamic Linking"; the psABIs; "ELF Handling For Thread-Local Storage" (U. Drepper); ld.so(8);
+ * rumpuser(3).
  *
- * <p><b>The model.</b> A {@link org.rump4j.netbsd.link.Catalogue} knows components by name. A {@link org.rump4j.netbsd.link.Plan} is a set of
- * them that is complete, with the meaning of each symbol; it knows no addresses, so that many kernels are linked by one plan. {@link
- * org.rump4j.netbsd.link.LinkedImages} is a plan in a {@link org.rump4j.netbsd.memory.Region}: relocated, protected, and ready to be called. What
- * components need from outside comes from a {@link org.rump4j.netbsd.link.LinkHost}. A {@link org.rump4j.netbsd.link.Symbolizer} gives addresses their names
- * back.
+ * <p><b>The model.</b> A {@link org.rump4j.netbsd.link.Catalogue} knows components by name. A {@link org.rump4j.netbsd.link.Plan} is a set
+ * of them that is complete, with the meaning of each symbol; it knows no addresses, so that many kernels are linked by one plan. {@link
+ * org.rump4j.netbsd.link.LinkedImages} is a plan in a {@link org.rump4j.netbsd.memory.Region}: relocated, protected, and ready to be
+ * called. What components need from outside comes from a {@link org.rump4j.netbsd.link.LinkHost}. A
+ * {@link org.rump4j.netbsd.link.Symbolizer} gives addresses their names back.
  *
  * <pre>{@code
  * Catalogue catalogue = Catalogue.of(List.of(Path.of("/usr/lib")));
@@ -18,10 +19,10 @@
  * }
  * }</pre>
  *
- * <p><b>What a symbol means.</b> Components are in an order: drivers, factions, the base last. A name means the first strong definition in that order, or
- * where there are none but weak ones, the first of those: a weak definition of a kernel stands in for a component that is not there. Before that come
- * names that the host overrides; after it all that the host has. Hidden, protected and local symbols, and the ends of link sets, mean those of their own
- * object.
+ * <p><b>What a symbol means.</b> Components are in an order: drivers, factions, the base last. A name means the first strong definition in
+ * that order, or where there are none but weak ones, the first of those: a weak definition of a kernel stands in for a component that is
+ * not there. Before that come names that the host overrides; after it all that the host has. Hidden, protected and local symbols, and the
+ * ends of link sets, mean those of their own object.
  */
 @NullMarked
 package org.rump4j.netbsd.link;

@@ -1,6 +1,5 @@
 package org.rump4j.netbsd.memory;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -14,8 +13,9 @@ import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 
 /**
- * System calls about memory. All go through one handle that passes six registers: making a handle costs a cold JVM more than linking a kernel, and a
- * function of C that takes fewer does not look at the rest, on either machine. For the same reason a result of C's int is the low half of what comes back.
+ * System calls about memory, by the numbers of a 64-bit Linux. All go through one handle that passes six registers: making a handle costs
+ * a cold JVM more than linking a kernel, and a function of C that takes fewer does not look at the rest, on either machine. For the same
+ * reason a result of C's int is the low half of what comes back.
  */
 final class HostMemory {
     private static final int MAP_PRIVATE = 0x02;
@@ -45,9 +45,6 @@ final class HostMemory {
     static final long PAGE_BYTES;
 
     static {
-        if (!System.getProperty("os.name", "").equals("Linux") || ADDRESS.byteSize() != Long.BYTES) {
-            throw new UnsupportedOperationException("native kernels need a 64-bit Linux");
-        }
         SymbolLookup c = Linker.nativeLinker().defaultLookup();
         MMAP = find(c, "mmap");
         MUNMAP = find(c, "munmap");

@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A range of addresses that belongs to one guest: its images, and what is left, its heap. Two addresses tell whether one is the guest's. Memory that is not
- * used costs nothing, so that a region may be as large as a guest may become.
+ * A range of addresses that belongs to one guest: its images, and what is left, its heap. Two addresses tell whether one is the guest's.
+ * Memory that is not used costs nothing, so that a region may be as large as a guest may become.
  */
 public final class Region implements AutoCloseable {
     private final long address;
@@ -37,7 +37,7 @@ public final class Region implements AutoCloseable {
      * @throws RegionException where there is none
      */
     public static Region reserve(long bytes) throws RegionException {
-        return reserveAt(0, bytes);
+        return make(0, bytes);
     }
 
     /**
@@ -48,6 +48,16 @@ public final class Region implements AutoCloseable {
      * @throws RegionException where something is there, or no such address can be had
      */
     public static Region reserveAt(long address, long bytes) throws RegionException {
+        if (address <= 0) {
+            throw new IllegalArgumentException("address 0x" + Long.toHexString(address));
+        }
+        return make(address, bytes);
+    }
+
+    private static Region make(long address, long bytes) throws RegionException {
+        if (!System.getProperty("os.name", "").equals("Linux") || ValueLayout.ADDRESS.byteSize() != Long.BYTES) {
+            throw new RegionException("native kernels need a 64-bit Linux");
+        }
         if (bytes <= 0 || bytes > Long.MAX_VALUE - pageBytes()) {
             throw new IllegalArgumentException(bytes + " bytes");
         }

@@ -90,7 +90,10 @@ final class FuzzTest {
         assertNotEquals(rounds, read, "not one of them was refused");
     }
 
-    /** Some numbers changed to others that are likely to hurt, mostly in the first and last pages, where tables are; now and then it is cut off. */
+    /**
+     * Some numbers changed to others that are likely to hurt, mostly in the first and last pages, where tables are; now and then it is cut
+     * off.
+     */
     private static byte[] damage(byte[] whole, Random random) {
         byte[] out = whole.clone();
         ByteBuffer b = ByteBuffer.wrap(out).order(ByteOrder.LITTLE_ENDIAN);

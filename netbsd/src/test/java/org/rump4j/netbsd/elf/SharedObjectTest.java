@@ -117,6 +117,17 @@ final class SharedObjectTest {
     }
 
     @Test
+    void theEndOfAnObjectMayBeRounderThanItsLastByte() throws ElfException {
+        ObjectFile file = ObjectFile.x86_64().bss(5);
+        file.symbol("_end", ObjectFile.DATA + 16);
+        file.tls(file.words(0), 0, 1 << 20, 8);
+        file.symbol("variable", 1 << 19).type(ObjectFile.TLS);
+        SymbolTable symbols = read(file).symbols();
+        assertNotEquals(0, symbols.find("_end"));
+        assertEquals(1 << 19, symbols.value(symbols.find("variable")));
+    }
+
+    @Test
     void aSymbolOfAnotherObjectIsFoundByItsName() throws ElfException {
         ObjectFile one = ObjectFile.x86_64();
         ObjectFile.Symbol wanted = one.undefined("rumpns_panic");

@@ -57,8 +57,8 @@ final class Aarch64GuestTest {
     }
 
     /**
-     * Names of where the procedure linkage table of a component leads: each entry begins with {@code adrp x16, page} and {@code ldr x17, [x16,
-     * offset]}, which fetches the address that it jumps to.
+     * Names of where the procedure linkage table of a component leads: each entry begins with {@code adrp x16, page} and
+     * {@code ldr x17, [x16, offset]}, which fetches the address that it jumps to.
      */
     private static Set<String> jumps(LinkedImages kernel, Image image) {
         Symbolizer symbolizer = new Symbolizer(kernel);

@@ -423,7 +423,7 @@ final class PlanTest {
         Plan plan = plan(host(), "rumpfs_ffs");
         long first = 0;
         for (int i = 0; i < 3; i++) {
-            try (Region region = Region.reserveAt(0x2100_0000_0000L, 1 << 20)) {
+            try (Region region = Region.reserveAt(0x31_0000_0000L, 1 << 20)) {
                 long address = LinkedImages.link(plan, region, host()).function("rump_init");
                 assertTrue(i == 0 || address == first);
                 first = address;

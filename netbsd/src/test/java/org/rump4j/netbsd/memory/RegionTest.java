@@ -91,12 +91,20 @@ final class RegionTest {
             RegionException e = assertThrows(RegionException.class, () -> Region.reserveAt(address, PAGE));
             assertTrue(String.valueOf(e.getMessage()).contains("something is there already"), e.getMessage());
         }
-        long fixed = 0x2000_0000_0000L;
+        long fixed = 0x30_0000_0000L;
         for (int i = 0; i < 3; i++) {
             try (Region region = Region.reserveAt(fixed, MEBIBYTE)) {
                 assertEquals(fixed, region.address());
             }
         }
+    }
+
+    @Test
+    void sizesAndAddressesThatMakeNoSense() {
+        assertThrows(IllegalArgumentException.class, () -> Region.reserve(0));
+        assertThrows(IllegalArgumentException.class, () -> Region.reserveAt(0, PAGE));
+        assertThrows(RegionException.class, () -> Region.reserveAt(0x30_0000_0010L, PAGE));
+        assertThrows(RegionException.class, () -> Region.reserve(1L << 60));
     }
 
     @Test
