@@ -66,18 +66,20 @@ public final class LinkedImages {
         int count = members.size();
         long[] hostAddresses = hostAddresses(plan, host);
         Loader[] loaders = new Loader[count];
+        SymbolTable[] tables = new SymbolTable[count];
         List<Image> images = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             Component component = members.get(i).component();
             SharedObject object = component.object();
             loaders[i] = Loader.load(object, region);
+            tables[i] = object.symbols();
             long bias = loaders[i].bias();
             images.add(new Image(component, bias + object.begin(), bias + object.end(), bias));
         }
         @Nullable TlsBlock[] blocks = blocks(plan, images);
         Relocator[] relocators = new Relocator[count];
         for (int i = 0; i < count; i++) {
-            relocators[i] = new Relocator(plan, i, loaders, hostAddresses, blocks, host);
+            relocators[i] = new Relocator(plan, i, tables, loaders, hostAddresses, blocks, host);
             relocators[i].relocate(members.get(i).component().object().relocations());
             loaders[i].store();
         }
@@ -203,7 +205,10 @@ public final class LinkedImages {
 
     // Symbols
 
-    /** The address of a symbol, as it is bound in this kernel, or 0 where no component has it. */
+    /**
+     * The address of a symbol, as it is bound in this kernel, or 0 where no component has it. A variable of threads has none, nor has a
+     * function that is chosen while the kernel is linked.
+     */
     public long address(String name) {
         long meaning = plan.meaning(name);
         int member = Plan.member(meaning);
@@ -213,7 +218,8 @@ public final class LinkedImages {
         Image image = images.get(member);
         SymbolTable symbols = image.component().object().symbols();
         int symbol = Plan.symbol(meaning);
-        if (symbols.type(symbol) == SymbolTable.STT_TLS) {
+        int type = symbols.type(symbol);
+        if (type == SymbolTable.STT_TLS || type == SymbolTable.STT_GNU_IFUNC) {
             return 0;
         }
         return symbols.isAbsolute(symbol) ? symbols.value(symbol) : image.bias() + symbols.value(symbol);
@@ -226,12 +232,12 @@ public final class LinkedImages {
      */
     public long function(String name) throws LinkException {
         long address = address(name);
-        Image image = address == 0 ? null : imageAt(address);
-        if (image == null) {
-            throw new LinkException("undefined symbol " + name + ": no component of this kernel has it");
+        if (address == 0) {
+            throw new LinkException("undefined symbol " + name + ": no component of this kernel has such a function");
         }
-        if (!image.isCode(address)) {
-            throw new LinkException(image.component().object().file() + ": " + name + " is no function");
+        Image image = imageAt(address);
+        if (image == null || !image.isCode(address)) {
+            throw new LinkException("symbol " + name + " at 0x" + Long.toHexString(address) + " is no function");
         }
         return address;
     }

@@ -267,10 +267,15 @@ final class Planner {
         SymbolTable symbols = object.symbols();
         long[] out = new long[symbols.count()];
         out[0] = Plan.pack(Plan.NOTHING, 0);
+        boolean symbolic = object.isSymbolic();
+        SymbolVersions versions = object.versions();
         for (int i = 1; i < out.length; i++) {
-            out[i] = isOwn(object, symbols, i) ? Plan.pack(place, i) : meaning(component, symbols, i, places);
+            boolean defined = symbols.isDefined(i);
+            out[i] = defined && (symbolic || isOwn(symbols, versions, i))
+                    ? Plan.pack(place, i)
+                    : meaning(component, symbols, i, places);
             // Who has a symbol of its own and uses another's instead does not need that one.
-            if (Plan.member(out[i]) >= 0 && !symbols.isDefined(i)) {
+            if (!defined && Plan.member(out[i]) >= 0) {
                 needs[Plan.member(out[i])] = true;
             }
         }
@@ -278,22 +283,17 @@ final class Planner {
     }
 
     /** Whether a symbol means what the object itself defines, whatever others do. */
-    private static boolean isOwn(SharedObject object, SymbolTable symbols, int i) {
-        if (!symbols.isDefined(i)) {
-            return false;
-        }
+    private static boolean isOwn(SymbolTable symbols, SymbolVersions versions, int i) {
         return !symbols.isExported(i)
                 || symbols.visibility(i) == SymbolTable.STV_PROTECTED
-                || object.isSymbolic()
-                || symbols.nameStartsWith(i, START)
-                || symbols.nameStartsWith(i, STOP)
-                || (object.versions().definesVersions() && object.versions().isHidden(i));
+                || isEndOfSet(symbols, i)
+                || (versions.definesVersions() && versions.isHidden(i));
     }
 
     private long meaning(Component component, SymbolTable symbols, int i, int[] places) {
         boolean outside = symbols.visibility(i) == SymbolTable.STV_DEFAULT || symbols.isDefined(i);
         int entry = outside ? index.entry(symbols, i) : -1;
-        if (entry >= 0 && !isEndOfOthersSet(symbols, i)) {
+        if (entry >= 0 && !isEndOfSet(symbols, i)) {
             String override = overridden.isEmpty() ? null : overridden.get(entry);
             if (override != null) {
                 return hostSymbol(override, null);
@@ -318,7 +318,7 @@ final class Planner {
     }
 
     /** A set belongs to its own library: one that has none does not get another's. */
-    private static boolean isEndOfOthersSet(SymbolTable symbols, int i) {
+    private static boolean isEndOfSet(SymbolTable symbols, int i) {
         return symbols.nameStartsWith(i, START) || symbols.nameStartsWith(i, STOP);
     }
 

@@ -13,7 +13,11 @@ import org.rump4j.netbsd.elf.SymbolTable;
 /** Applies the relocations of one member of a plan to the arrays of its {@link Loader}. */
 final class Relocator {
     private final List<Plan.Member> members;
-    private final Loader[] loaders;
+
+    /** By member, as the next two. */
+    private final SymbolTable[] tables;
+
+    private final long[] biases;
     private final long[] hostAddresses;
     private final @Nullable TlsBlock[] blocks;
     private final LinkHost host;
@@ -27,9 +31,19 @@ final class Relocator {
     private long[] indirect = new long[0];
 
     Relocator(
-            Plan plan, int member, Loader[] loaders, long[] hostAddresses, @Nullable TlsBlock[] blocks, LinkHost host) {
+            Plan plan,
+            int member,
+            SymbolTable[] tables,
+            Loader[] loaders,
+            long[] hostAddresses,
+            @Nullable TlsBlock[] blocks,
+            LinkHost host) {
         members = plan.members();
-        this.loaders = loaders;
+        this.tables = tables;
+        biases = new long[loaders.length];
+        for (int i = 0; i < loaders.length; i++) {
+            biases[i] = loaders[i].bias();
+        }
         this.hostAddresses = hostAddresses;
         this.blocks = blocks;
         this.host = host;
@@ -74,13 +88,19 @@ final class Relocator {
         switch (type.operation()) {
             case RELATIVE -> value = loader.bias() + addend;
             case ABSOLUTE -> {
+                long address = address(symbol);
                 if (isIndirect(symbol)) {
-                    defer(type, place, address(symbol), addend);
+                    defer(type, place, address, addend);
                     return;
                 }
-                value = address(symbol) + addend;
+                value = address + addend;
             }
-            case PC_RELATIVE -> value = address(symbol) + addend - (loader.bias() + place);
+            case PC_RELATIVE -> {
+                if (isIndirect(symbol)) {
+                    throw indirect(type, place);
+                }
+                value = address(symbol) + addend - (loader.bias() + place);
+            }
             case SIZE -> value = size(symbol) + addend;
             case TLS_MODULE -> value = host.tlsModule(block(type, symbol));
             case TLS_OFFSET -> {
@@ -145,41 +165,37 @@ final class Relocator {
 
     // What symbols are
 
-    private SymbolTable symbolsOf(int aMember) {
-        return members.get(aMember).component().object().symbols();
-    }
-
     private long address(int symbol) throws LinkException {
         long meaning = meanings[symbol];
         int of = Plan.member(meaning);
-        if (of >= 0) {
-            SymbolTable theirs = symbolsOf(of);
-            int i = Plan.symbol(meaning);
-            if (theirs.type(i) == SymbolTable.STT_TLS) {
-                throw new LinkException(object.file() + ": " + theirs.name(i) + " is a variable of threads in "
-                        + members.get(of).component().name() + ", and has no address");
-            }
-            return theirs.isAbsolute(i) ? theirs.value(i) : loaders[of].bias() + theirs.value(i);
+        if (of < 0) {
+            return of == Plan.HOST ? hostAddresses[Plan.symbol(meaning)] : 0;
         }
-        return of == Plan.HOST ? hostAddresses[Plan.symbol(meaning)] : 0;
+        SymbolTable theirs = tables[of];
+        int i = Plan.symbol(meaning);
+        if (theirs.type(i) == SymbolTable.STT_TLS) {
+            throw new LinkException(object.file() + ": " + theirs.name(i) + " is a variable of threads in "
+                    + members.get(of).component().name() + ", and has no address");
+        }
+        return theirs.isAbsolute(i) ? theirs.value(i) : biases[of] + theirs.value(i);
     }
 
     private long size(int symbol) {
         long meaning = meanings[symbol];
         int of = Plan.member(meaning);
-        return of >= 0 ? symbolsOf(of).size(Plan.symbol(meaning)) : symbols.size(symbol);
+        return of >= 0 ? tables[of].size(Plan.symbol(meaning)) : symbols.size(symbol);
     }
 
     private boolean isIndirect(int symbol) {
         long meaning = meanings[symbol];
         int of = Plan.member(meaning);
-        return of >= 0 && symbolsOf(of).type(Plan.symbol(meaning)) == SymbolTable.STT_GNU_IFUNC;
+        return of >= 0 && tables[of].type(Plan.symbol(meaning)) == SymbolTable.STT_GNU_IFUNC;
     }
 
     /** The block that a variable is in; the object's own where no symbol is named. */
     private TlsBlock block(RelocationType type, int symbol) throws LinkException {
         int of = symbol == 0 ? member : Plan.member(meanings[symbol]);
-        if (symbol != 0 && (of < 0 || symbolsOf(of).type(Plan.symbol(meanings[symbol])) != SymbolTable.STT_TLS)) {
+        if (symbol != 0 && (of < 0 || tables[of].type(Plan.symbol(meanings[symbol])) != SymbolTable.STT_TLS)) {
             throw new LinkException(
                     object.file() + ": " + type.name() + ": " + symbols.name(symbol) + " is no variable of threads");
         }
@@ -192,20 +208,24 @@ final class Relocator {
     }
 
     private long tlsOffset(int symbol) {
-        return symbol == 0 ? 0 : symbolsOf(Plan.member(meanings[symbol])).value(Plan.symbol(meanings[symbol]));
+        return symbol == 0 ? 0 : tables[Plan.member(meanings[symbol])].value(Plan.symbol(meanings[symbol]));
     }
 
     // Functions that say which function it is
 
     private void defer(RelocationType type, long place, long function, long addend) throws LinkException {
         if (type.width() != Width.WORD64 || addend != 0) {
-            throw new LinkException(object.file() + ": " + type.name() + " at 0x" + Long.toHexString(place)
-                    + " refers to a part of a function that is chosen while it is linked");
+            throw indirect(type, place);
         }
         int n = indirect.length;
         indirect = Arrays.copyOf(indirect, n + 2);
         indirect[n] = loader.bias() + place;
         indirect[n + 1] = function;
+    }
+
+    private LinkException indirect(RelocationType type, long place) {
+        return new LinkException(object.file() + ": " + type.name() + " at 0x" + Long.toHexString(place)
+                + " wants more than the address of a function that is chosen while it is linked");
     }
 
     /** Addresses of words, each followed by that of the function which says what the word is to be. */

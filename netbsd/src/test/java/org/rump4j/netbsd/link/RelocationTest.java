@@ -281,8 +281,38 @@ final class RelocationTest {
             link(file, new ThreadHost(), (kernel, image) -> {
                 assertWord(image.bias() + resolver + 0x1000, kernel, image, at);
                 assertWord(image.bias() + resolver + 0x1000, kernel, image, at + 8);
+                assertThrows(LinkException.class, () -> kernel.function("chosen"), "it is not known which");
             });
         }
+    }
+
+    @Test
+    void placesWithinAFunctionThatIsChosenWhileLinking() {
+        ObjectFile distance = ObjectFile.x86_64();
+        distance.relocate(
+                distance.words(0),
+                24,
+                distance.symbol("chosen", distance.code(0xc3)).type(ObjectFile.IFUNC),
+                0);
+        assertRefused(distance, new ThreadHost(), "R_X86_64_PC64", "chosen while it is linked");
+        ObjectFile inside = ObjectFile.x86_64();
+        inside.relocate(
+                inside.words(0), 1, inside.symbol("chosen", inside.code(0xc3)).type(ObjectFile.IFUNC), 4);
+        assertRefused(inside, new ThreadHost(), "R_X86_64_64", "chosen while it is linked");
+    }
+
+    @Test
+    void whatIsNoFunctionIsNotGivenForOne() throws Exception {
+        ObjectFile file = ObjectFile.x86_64();
+        file.symbol("data", file.words(1));
+        file.absolute("constant", 77);
+        link(file, host(), (kernel, image) -> {
+            assertEquals(image.bias() + ObjectFile.DATA, kernel.address("data"));
+            assertEquals(77, kernel.address("constant"));
+            assertThrows(LinkException.class, () -> kernel.function("data"));
+            assertThrows(LinkException.class, () -> kernel.function("constant"));
+            assertThrows(LinkException.class, () -> kernel.function("missing"));
+        });
     }
 
     // What is called, and what may be written
