@@ -1,7 +1,9 @@
-/** NetBSD's own rump kernels in the JVM: the linker that brings their libraries into memory. */
+/** NetBSD's own rump kernels in the JVM: the linker that brings their libraries into memory, and the hypercalls that they make. */
 module org.rump4j.netbsd {
     requires static transitive org.jspecify;
+    requires transitive org.rump4j.rump;
 
+    exports org.rump4j.netbsd.bind;
     exports org.rump4j.netbsd.elf;
     exports org.rump4j.netbsd.link;
     exports org.rump4j.netbsd.memory;

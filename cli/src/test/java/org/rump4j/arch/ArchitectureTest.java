@@ -50,6 +50,7 @@ class ArchitectureTest {
     private static final String NETBSD_ELF = "org.rump4j.netbsd.elf..";
     private static final String NETBSD_MEMORY = "org.rump4j.netbsd.memory..";
     private static final String NETBSD_LINK = "org.rump4j.netbsd.link..";
+    private static final String NETBSD_BIND = "org.rump4j.netbsd.bind..";
 
     private static final DescribedPredicate<JavaClass> KERNEL_CODE =
             resideInAnyPackage(KERN, VFS, DEV, FS).as("kernel code");
@@ -81,7 +82,8 @@ class ArchitectureTest {
                 "dev",
                 "netbsd.elf",
                 "netbsd.memory",
-                "netbsd.link")) {
+                "netbsd.link",
+                "netbsd.bind")) {
             assertFalse(CLASSES.that(resideInAPackage("org.rump4j." + module)).isEmpty(), module);
         }
     }
@@ -98,6 +100,7 @@ class ArchitectureTest {
         assertDependsOnlyOn(NETBSD_ELF);
         assertDependsOnlyOn(NETBSD_MEMORY);
         assertDependsOnlyOn(NETBSD_LINK, NETBSD_ELF, NETBSD_MEMORY);
+        assertDependsOnlyOn(NETBSD_BIND, NETBSD_LINK, NETBSD_ELF, NETBSD_MEMORY, INTERFACE);
         noClasses()
                 .that()
                 .resideInAPackage(FS)

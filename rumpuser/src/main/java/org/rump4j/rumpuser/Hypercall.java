@@ -2,7 +2,7 @@ package org.rump4j.rumpuser;
 
 /**
  * The table of the hypercalls: the name and the C signature of each ({@code rumpuser.h}), and whether it gives the
- * virtual CPU away. The contract tests are driven from it: each has at least one.
+ * virtual CPU away. The contract tests are driven from it: each has at least one. Kernels of native code are bound by it.
  */
 public enum Hypercall {
     INIT("rumpuser_init", "int (int version, const struct rumpuser_hyperup *)", Unschedules.NEVER),
@@ -154,5 +154,15 @@ public enum Hypercall {
     /** Whether it gives the virtual CPU away. */
     public Unschedules unschedules() {
         return unschedules;
+    }
+
+    /** The header that declares it. */
+    public String header() {
+        return symbol.startsWith("rumpuser_component_") ? "rump/rumpuser_component.h" : "rump/rumpuser.h";
+    }
+
+    /** Whether all headers of {@link Rumpuser#VERSION} declare it; newer kernels have what others of the same version do not know. */
+    public boolean isOfEveryHeader() {
+        return this != MUTEX_SPIN_P;
     }
 }

@@ -1,0 +1,330 @@
+package org.rump4j.netbsd.bind;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.rump4j.netbsd.elf.ElfException;
+import org.rump4j.netbsd.elf.SharedObject;
+import org.rump4j.netbsd.link.Catalogue;
+import org.rump4j.netbsd.link.InitFunction;
+import org.rump4j.netbsd.link.LinkException;
+import org.rump4j.netbsd.link.LinkedImages;
+import org.rump4j.netbsd.link.Plan;
+import org.rump4j.netbsd.memory.Region;
+import org.rump4j.netbsd.memory.RegionException;
+import org.rump4j.rumpuser.OpaqueLwp;
+import org.rump4j.rumpuser.Rumpuser;
+import org.rump4j.rumpuser.RumpuserExit;
+import org.rump4j.rumpuser.TerminationCalls;
+
+/**
+ * A program of native code that makes hypercalls, in memory: a kernel, or anything else that needs nothing but {@code rumpuser_*}. Its
+ * functions can be called by any platform thread, and by many at once.
+ *
+ * <p>When it has exited, whoever is in it is thrown out with {@link RumpuserExit} as of {@link TerminationCalls#exit}. So is everybody
+ * where it breaks the contract of a hypercall: that ends it as a panic, and {@link #failure} says what it was.
+ */
+public final class Guest implements AutoCloseable {
+    private static final Linker LINKER = Linker.nativeLinker();
+
+    /** {@link X8664Code#gate}, and an argument that it does not look at. That it is one keeps its memory there. */
+    private static final MethodHandle GATE = LINKER.downcallHandle(FunctionDescriptor.of(
+            JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
+            ADDRESS));
+
+    private static final FunctionDescriptor UPCALL = FunctionDescriptor.of(
+            JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT);
+
+    /** What is kept free for pages that a component begins and ends in the middle of. */
+    private static final long SLACK_BYTES = 1 << 16;
+
+    private static final long LEAVE_NANOS = 10_000_000_000L;
+    private static final long POLL_NANOS = 1_000_000;
+
+    private final Rumpuser host;
+    private final Plan plan;
+    private final Region region;
+    private final Arena arena = Arena.ofShared();
+    private final CMemory memory = new CMemory(arena);
+    private final EntryPoints entryPoints;
+    private final MemorySegment gate;
+    private final LinkedImages images;
+    private final Hypercalls hypercalls;
+    private final Set<GuestThread> threads = ConcurrentHashMap.newKeySet();
+    private final ThreadLocal<GuestThread> current = ThreadLocal.withInitial(this::newThread);
+    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+    private volatile boolean exited;
+    private volatile boolean closed;
+
+    /** How many threads there may be before those are looked for that are gone. */
+    private volatile int threadsBeforePrune = 64;
+
+    private Guest(Plan plan, Region region, Rumpuser host) throws LinkException, ElfException, RegionException {
+        this.host = host;
+        this.plan = plan;
+        this.region = region;
+        boolean linked = false;
+        try {
+            hypercalls = new Hypercalls(this, host, memory);
+            entryPoints = EntryPoints.in(region, upcall(), plan.tlsAlign());
+            gate = entryPoints.gate();
+            images = LinkedImages.link(plan, region, entryPoints);
+            linked = true;
+        } finally {
+            if (!linked) {
+                arena.close();
+            }
+        }
+    }
+
+    private MemorySegment upcall() {
+        MethodType type = UPCALL.toMethodType();
+        try {
+            MethodHandle answer = MethodHandles.lookup().findVirtual(Hypercalls.class, "answer", type);
+            return LINKER.upcallStub(answer.bindTo(hypercalls), UPCALL, arena);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /**
+     * Plans a guest of components that are named and of those that they need.
+     *
+     * @param names as {@link Catalogue#find} takes them
+     * @throws LinkException where a component is not there, or needs what is neither in one nor a hypercall
+     * @throws ElfException where the file of a component cannot be linked
+     */
+    public static Plan plan(Catalogue catalogue, List<String> names) throws LinkException, ElfException {
+        return Plan.of(catalogue, names, EntryPoints.names());
+    }
+
+    /**
+     * Brings a guest into memory, and initializes its components. Nothing else of it has run then.
+     *
+     * @param host answers its hypercalls; has no other kernel, and will have no more
+     * @throws LinkException where it cannot be linked on this machine
+     * @throws ElfException where a file is another now than it was planned with
+     * @throws RegionException where there is not enough memory
+     */
+    public static Guest load(Plan plan, Rumpuser host) throws LinkException, ElfException, RegionException {
+        long bytes = EntryPoints.bytes() + SLACK_BYTES;
+        for (Plan.Member member : plan.members()) {
+            SharedObject object = member.component().object();
+            bytes += object.end() - object.begin() + Math.max(object.align(), SLACK_BYTES);
+        }
+        Region region = Region.reserve(bytes);
+        Guest guest = null;
+        try {
+            guest = new Guest(plan, region, host);
+            for (InitFunction f : guest.images.initFunctions()) {
+                long _ = guest.call(f.address());
+            }
+            return guest;
+        } catch (LinkException | ElfException | RegionException | RuntimeException | Error e) {
+            if (guest == null) {
+                region.close();
+            } else {
+                guest.close();
+            }
+            throw e;
+        }
+    }
+
+    /** Where it is. */
+    public LinkedImages images() {
+        return images;
+    }
+
+    /** Whether it has exited, panicked, or been thrown out of a hypercall for what it did. */
+    public boolean hasExited() {
+        return exited;
+    }
+
+    /** Has the guest told EACCES when it opens a file of the host for writing. */
+    public void refuseWriting(String path) {
+        hypercalls.refuseWriting(path);
+    }
+
+    /** The lwp of an address of the guest; null for 0. */
+    public @Nullable OpaqueLwp lwp(long address) {
+        return hypercalls.lwp(address);
+    }
+
+    /**
+     * The address of an lwp; 0 for null.
+     *
+     * @throws IllegalArgumentException where it is that of a kernel which is none of native code
+     */
+    public static long address(@Nullable OpaqueLwp lwp) {
+        return Lwps.address(lwp);
+    }
+
+    /** What it did that no kernel may, or what in a hypercall failed that must not; null as long as there was nothing. */
+    public @Nullable Throwable failure() {
+        return failure.get();
+    }
+
+    // Entering it
+
+    /**
+     * Calls a function of C whose arguments and result are words.
+     *
+     * @param held native memory that an argument points to, or leads to: it cannot be given back meanwhile
+     * @return of an int the lower half counts
+     * @throws RumpuserExit where the guest has exited, or has been closed
+     */
+    public long callHolding(MemorySegment held, long function, long a, long b, long c, long d, long e, long f) {
+        GuestThread thread = current.get();
+        thread.entering();
+        try {
+            if (closed) {
+                throw host.exit(0);
+            }
+            long result = (long) GATE.invokeExact(gate, thread.block(), function, a, b, c, d, e, f, held);
+            Throwable thrown = thread.takeThrown();
+            if (thrown != null) {
+                throw thrown;
+            }
+            return result;
+        } catch (RuntimeException | Error thrown) {
+            throw thrown;
+        } catch (Throwable thrown) {
+            throw new IllegalStateException(thrown);
+        } finally {
+            thread.left();
+        }
+    }
+
+    /** As the other. */
+    public long call(long function, long a, long b, long c, long d, long e, long f) {
+        return callHolding(MemorySegment.NULL, function, a, b, c, d, e, f);
+    }
+
+    /** As the other. */
+    public long call(long function) {
+        return call(function, 0, 0, 0, 0, 0, 0);
+    }
+
+    /** As the other. */
+    public long call(long function, long a) {
+        return call(function, a, 0, 0, 0, 0, 0);
+    }
+
+    /** As the other. */
+    public long call(long function, long a, long b) {
+        return call(function, a, b, 0, 0, 0, 0);
+    }
+
+    /** As the other. */
+    public long call(long function, long a, long b, long c) {
+        return call(function, a, b, c, 0, 0, 0);
+    }
+
+    /** What is kept of the calling thread. */
+    GuestThread thread() {
+        return current.get();
+    }
+
+    private GuestThread newThread() {
+        if (Thread.currentThread().isVirtual()) {
+            throw new IllegalStateException("a virtual thread cannot enter a guest of native code");
+        }
+        GuestThread out = new GuestThread(plan.tlsBytes(), plan.tlsAlign());
+        threads.add(out);
+        out.entering();
+        try {
+            if (closed) {
+                throw host.exit(0);
+            }
+            images.initializeTls(out.variables(plan.tlsAlign()));
+        } finally {
+            out.left();
+        }
+        if (threads.size() > threadsBeforePrune) {
+            threads.removeIf(t -> !t.isAlive());
+            threadsBeforePrune = 2 * threads.size() + 64;
+        }
+        return out;
+    }
+
+    // The end
+
+    /** Takes note that hypercalls do not return any more. */
+    void exited() {
+        exited = true;
+    }
+
+    /** Takes note of what a guest may not do, and ends it as a panic. What it returns is to be thrown out of the guest. */
+    RumpuserExit fail(Throwable t) {
+        if (failure.compareAndSet(null, t)) {
+            host.dprintf("rump kernel: " + t + "\n");
+        }
+        try {
+            throw host.exit(TerminationCalls.PANIC);
+        } catch (RumpuserExit exit) {
+            return exit;
+        }
+    }
+
+    /**
+     * Discards it: everybody is thrown out, as by an exit, and its memory is given back, what it has allocated too. What it has not written
+     * is lost.
+     *
+     * @throws IllegalStateException where a thread stays in it that makes no hypercall; then its memory stays as well
+     */
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        exited = true;
+        closed = true;
+        try {
+            throw host.exit(0);
+        } catch (RumpuserExit exit) {
+            // Now no hypercall blocks.
+        }
+        long deadline = System.nanoTime() + LEAVE_NANOS;
+        for (GuestThread thread : threads) {
+            while (thread.isInside() && thread.isAlive()) {
+                pause(deadline, thread.thread().getName());
+            }
+        }
+        while (!closeArena()) {
+            pause(deadline, "a transfer");
+        }
+        hypercalls.freeAll();
+        region.close();
+    }
+
+    /** False where a transfer is under way. */
+    private boolean closeArena() {
+        try {
+            arena.close();
+            return true;
+        } catch (IllegalStateException e) {
+            return false;
+        }
+    }
+
+    private static void pause(long deadline, String who) {
+        if (System.nanoTime() - deadline > 0) {
+            throw new IllegalStateException("the guest's memory stays: still in it is " + who);
+        }
+        LockSupport.parkNanos(POLL_NANOS);
+    }
+}

@@ -1,0 +1,161 @@
+package org.rump4j.netbsd.bind;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.HexFormat;
+
+/**
+ * The machine code around a guest on x86-64, put together byte by byte. Every function of the guest is called by {@link #gate}; every
+ * symbol that the guest has from outside is one of the other places. Source: x86-64 psABI; Intel's manual, volume 2.
+ */
+final class X8664Code {
+    private static final int ALIGN = 16;
+    private static final int ENTRY_BYTES = 32;
+
+    /** The longest of the parts that are no entries. */
+    private static final int FIXED_BYTES = 512;
+
+    private final ByteBuffer code;
+    private final long address;
+    private final int blockWord;
+    private final long upcall;
+
+    private int leave;
+    private int escape;
+    private int common;
+
+    /**
+     * Begins.
+     *
+     * @param entries how many hypercalls there are
+     * @param address where the code will be
+     * @param blockWord distance of the word from the thread pointer that names the block of the current thread
+     * @param upcall what enters Java: a function of seven words, and the number of the hypercall for an eighth
+     */
+    X8664Code(int entries, long address, long blockWord, long upcall) {
+        code = ByteBuffer.allocate(bytes(entries)).order(ByteOrder.LITTLE_ENDIAN);
+        this.address = address;
+        this.blockWord = Math.toIntExact(blockWord);
+        this.upcall = upcall;
+    }
+
+    /** How many bytes there will be at the most. */
+    static int bytes(int entries) {
+        return FIXED_BYTES + entries * ENTRY_BYTES;
+    }
+
+    /** What has been put together. */
+    byte[] finished() {
+        byte[] out = new byte[code.position()];
+        code.get(0, out);
+        return out;
+    }
+
+    /**
+     * {@code long gate(block, function, a, b, c, d, e, f)}: enters the guest. The stack has, from below: the floating-point modes, the
+     * stack pointer of the gate around this one, the block of that, and what a function preserves.
+     */
+    long gate() {
+        align();
+        int begin = code.position();
+        emit("55 53 41 54 41 55 41 56 41 57"); // push rbp, rbx, r12, r13, r14, r15
+        loadBlock(0x04); // rax
+        emit("50"); // push rax
+        emit("ff 37"); // push [rdi]
+        emit("48 83 ec 08"); // sub rsp, 8
+        emit("0f ae 1c 24 d9 7c 24 04"); // stmxcsr [rsp]; fnstcw [rsp+4]
+        emit("48 89 27"); // mov [rdi], rsp
+        emit("64 48 89 3c 25").putInt(blockWord); // mov fs:[word], rdi
+        emit("48 89 fb 48 89 f0"); // mov rbx, rdi; mov rax, rsi
+        emit("48 89 d7 48 89 ce 4c 89 c2 4c 89 c9"); // mov rdi, rdx; mov rsi, rcx; mov rdx, r8; mov rcx, r9
+        emit("4c 8b 44 24 50 4c 8b 4c 24 58"); // mov r8, [rsp+80]; mov r9, [rsp+88]
+        emit("ff d0"); // call rax
+        leave = code.position();
+        emit("48 83 c4 08"); // add rsp, 8
+        emit("8f 03"); // pop [rbx]
+        emit("59 64 48 89 0c 25").putInt(blockWord); // pop rcx; mov fs:[word], rcx
+        emit("41 5f 41 5e 41 5d 41 5c 5b 5d c3"); // pop r15, r14, r13, r12, rbx, rbp; ret
+        escape();
+        return address + begin;
+    }
+
+    /** Where hypercalls go that do not return: out of the innermost gate, as if the function that it called had returned 0. */
+    private void escape() {
+        align();
+        escape = code.position();
+        emit("48 89 cb 48 8b 23"); // mov rbx, rcx; mov rsp, [rbx]
+        emit("c7 43 08").putInt(0); // mov dword [rbx+8], 0
+        emit("0f ae 14 24 d9 6c 24 04 fc"); // ldmxcsr [rsp]; fldcw [rsp+4]; cld
+        emit("31 c0"); // xor eax, eax
+        jump("e9", leave);
+    }
+
+    /** What entries share. They have pushed a word, the hypercall's number, and the seventh argument. */
+    void common() {
+        align();
+        common = code.position();
+        emit("48 b8").putLong(upcall); // mov rax, upcall
+        emit("ff d0 48 83 c4 18"); // call rax; add rsp, 24
+        loadBlock(0x0c); // rcx
+        emit("83 79 08 00"); // cmp dword [rcx+8], 0
+        jump("0f 85", escape); // jne
+        emit("c3"); // ret
+    }
+
+    /** The entry of a hypercall. The word that is read above the return address is a seventh argument, or some caller's. */
+    long entry(int number) {
+        align();
+        int begin = code.position();
+        emit("50 68").putInt(number); // push rax; push number
+        emit("ff 74 24 18"); // push [rsp+24]
+        jump("e9", common);
+        return address + begin;
+    }
+
+    /**
+     * The entry of a hypercall with a variable number of arguments behind the first, all of them words: Java gets the first argument, where
+     * the next five are, and where the rest is.
+     */
+    long variadicEntry(int number) {
+        long fixed = entry(number);
+        align();
+        int begin = code.position();
+        emit("41 51 41 50 51 52 56"); // push r9, r8, rcx, rdx, rsi
+        emit("48 89 e6 48 8d 54 24 30"); // mov rsi, rsp; lea rdx, [rsp+48]
+        jump("e8", Math.toIntExact(fixed - address)); // call
+        emit("48 83 c4 28 c3"); // add rsp, 40; ret
+        return address + begin;
+    }
+
+    /**
+     * {@code void *__tls_get_addr(pair)}: where a variable of the current thread is. The first word of the pair is where its module's
+     * variables are in the block, the second where it is in those.
+     */
+    long tlsGetAddr() {
+        align();
+        int begin = code.position();
+        loadBlock(0x04); // rax
+        emit("48 03 07 48 03 47 08 c3"); // add rax, [rdi]; add rax, [rdi+8]; ret
+        return address + begin;
+    }
+
+    /** mov reg, fs:[word] */
+    private void loadBlock(int register) {
+        emit("64 48 8b").put((byte) register).put((byte) 0x25).putInt(blockWord);
+    }
+
+    private void jump(String opcode, int to) {
+        emit(opcode);
+        code.putInt(to - (code.position() + Integer.BYTES));
+    }
+
+    private void align() {
+        while (code.position() % ALIGN != 0) {
+            code.put((byte) 0xcc);
+        }
+    }
+
+    private ByteBuffer emit(String hex) {
+        return code.put(HexFormat.of().parseHex(hex.replace(" ", "")));
+    }
+}
