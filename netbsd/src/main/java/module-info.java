@@ -5,6 +5,10 @@ module org.rump4j.netbsd {
 
     exports org.rump4j.netbsd.bind;
     exports org.rump4j.netbsd.elf;
+    exports org.rump4j.netbsd.kernel;
     exports org.rump4j.netbsd.link;
     exports org.rump4j.netbsd.memory;
+
+    provides org.rump4j.rump.KernelProvider with
+            org.rump4j.netbsd.kernel.NetbsdKernelProvider;
 }

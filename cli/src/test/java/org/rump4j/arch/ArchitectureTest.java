@@ -51,6 +51,7 @@ class ArchitectureTest {
     private static final String NETBSD_MEMORY = "org.rump4j.netbsd.memory..";
     private static final String NETBSD_LINK = "org.rump4j.netbsd.link..";
     private static final String NETBSD_BIND = "org.rump4j.netbsd.bind..";
+    private static final String NETBSD_KERNEL = "org.rump4j.netbsd.kernel..";
 
     private static final DescribedPredicate<JavaClass> KERNEL_CODE =
             resideInAnyPackage(KERN, VFS, DEV, FS).as("kernel code");
@@ -83,7 +84,8 @@ class ArchitectureTest {
                 "netbsd.elf",
                 "netbsd.memory",
                 "netbsd.link",
-                "netbsd.bind")) {
+                "netbsd.bind",
+                "netbsd.kernel")) {
             assertFalse(CLASSES.that(resideInAPackage("org.rump4j." + module)).isEmpty(), module);
         }
     }
@@ -101,6 +103,7 @@ class ArchitectureTest {
         assertDependsOnlyOn(NETBSD_MEMORY);
         assertDependsOnlyOn(NETBSD_LINK, NETBSD_ELF, NETBSD_MEMORY);
         assertDependsOnlyOn(NETBSD_BIND, NETBSD_LINK, NETBSD_ELF, NETBSD_MEMORY, INTERFACE);
+        assertDependsOnlyOn(NETBSD_KERNEL, NETBSD_BIND, NETBSD_LINK, NETBSD_ELF, NETBSD_MEMORY, RUMP, INTERFACE);
         noClasses()
                 .that()
                 .resideInAPackage(FS)

@@ -1,5 +1,6 @@
 package org.rump4j.rump;
 
+import org.rump4j.rumpuser.Errno;
 import org.rump4j.rumpuser.ErrnoException;
 import org.rump4j.rumpuser.Rumpuser;
 
@@ -15,4 +16,15 @@ public interface KernelProvider {
      * @throws ErrnoException as {@link RumpKernel#boot}
      */
     RumpKernel boot(Rumpuser host) throws ErrnoException;
+
+    /**
+     * Boots a certain one, where there are several of the kind.
+     *
+     * @param host a host that has no kernel yet
+     * @param which what users write behind the name and a colon
+     * @throws ErrnoException as {@link RumpKernel#boot}; EINVAL where there are no several, which is so unless a provider says otherwise
+     */
+    default RumpKernel boot(Rumpuser host, String which) throws ErrnoException {
+        throw Errno.EINVAL.exception("there is only one kernel " + name() + ", and none " + which);
+    }
 }

@@ -40,16 +40,19 @@ public interface RumpKernel extends AutoCloseable {
     /**
      * Boots a kernel by the name of its provider.
      *
-     * @param provider such as {@code java}
+     * @param provider such as {@code java}; where there are several kernels of the kind, a colon and which one may follow: {@code
+     *     netbsd:/usr/lib}
      * @param host a host that has no kernel yet. Its environment says how many virtual CPUs ({@code RUMP_NCPU}), how much
      *     memory ({@code RUMP_MEMLIMIT}) and whether to print boot messages ({@code RUMP_VERBOSE})
      * @throws ErrnoException ENOENT where there is no such provider; EINVAL where the environment makes no sense; what
      *     else a driver reports
      */
     static RumpKernel boot(String provider, Rumpuser host) throws ErrnoException {
+        int colon = provider.indexOf(':');
+        String name = colon < 0 ? provider : provider.substring(0, colon);
         for (KernelProvider candidate : ServiceLoader.load(KernelProvider.class)) {
-            if (candidate.name().equals(provider)) {
-                return candidate.boot(host);
+            if (candidate.name().equals(name)) {
+                return colon < 0 ? candidate.boot(host) : candidate.boot(host, provider.substring(colon + 1));
             }
         }
         throw Errno.ENOENT.exception("no kernel is called " + provider);
