@@ -41,11 +41,27 @@ public interface BlockDevice {
      */
     void write(MemorySegment src, long offset) throws ErrnoException;
 
-    /** Starts to read. What would be an exception of {@link #read} goes to done. */
-    void readAsync(MemorySegment dst, long offset, Done done);
+    /** Starts to read. What would be an exception of {@link #read} goes to done. Where nothing can be started, reads. */
+    default void readAsync(MemorySegment dst, long offset, Done done) {
+        Errno error = null;
+        try {
+            read(dst, offset);
+        } catch (ErrnoException e) {
+            error = e.errno();
+        }
+        done.done(error);
+    }
 
-    /** Starts to write. What would be an exception of {@link #write} goes to done. */
-    void writeAsync(MemorySegment src, long offset, Done done);
+    /** Starts to write. What would be an exception of {@link #write} goes to done. Where nothing can be started, writes. */
+    default void writeAsync(MemorySegment src, long offset, Done done) {
+        Errno error = null;
+        try {
+            write(src, offset);
+        } catch (ErrnoException e) {
+            error = e.errno();
+        }
+        done.done(error);
+    }
 
     /**
      * Makes durable what has been written.

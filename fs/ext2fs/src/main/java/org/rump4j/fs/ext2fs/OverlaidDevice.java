@@ -104,20 +104,9 @@ final class OverlaidDevice implements BlockDevice {
         if (plainEnd(offset, offset + dst.byteSize()) == offset + dst.byteSize()
                 && copies.get(offset >> blockShift) == BlockCopies.NONE) {
             device.readAsync(dst, offset, done);
-            return;
+        } else {
+            BlockDevice.super.readAsync(dst, offset, done);
         }
-        Errno error = null;
-        try {
-            read(dst, offset);
-        } catch (ErrnoException e) {
-            error = e.errno();
-        }
-        done.done(error);
-    }
-
-    @Override
-    public void writeAsync(MemorySegment src, long offset, Done done) {
-        done.done(Errno.EROFS);
     }
 
     @Override

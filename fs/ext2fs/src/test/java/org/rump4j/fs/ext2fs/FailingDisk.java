@@ -66,22 +66,6 @@ final class FailingDisk implements BlockDevice {
     }
 
     @Override
-    public void readAsync(MemorySegment dst, long offset, Done done) {
-        disk.readAsync(dst, offset, done);
-    }
-
-    @Override
-    public void writeAsync(MemorySegment src, long offset, Done done) {
-        Errno error = null;
-        try {
-            write(src, offset);
-        } catch (ErrnoException e) {
-            error = e.errno();
-        }
-        done.done(error);
-    }
-
-    @Override
     public void flush() throws ErrnoException {
         count();
         disk.flush();

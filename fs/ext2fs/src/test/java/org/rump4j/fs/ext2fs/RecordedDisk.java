@@ -61,28 +61,6 @@ final class RecordedDisk implements BlockDevice {
     }
 
     @Override
-    public void readAsync(MemorySegment dst, long offset, Done done) {
-        Errno error = null;
-        try {
-            read(dst, offset);
-        } catch (ErrnoException e) {
-            error = e.errno();
-        }
-        done.done(error);
-    }
-
-    @Override
-    public void writeAsync(MemorySegment src, long offset, Done done) {
-        Errno error = null;
-        try {
-            write(src, offset);
-        } catch (ErrnoException e) {
-            error = e.errno();
-        }
-        done.done(error);
-    }
-
-    @Override
     public synchronized void flush() {
         if (events.isEmpty() || !(events.getLast() instanceof WriteLog.Flush)) {
             events.add(new WriteLog.Flush());
