@@ -421,9 +421,7 @@ final class Allocator {
                 Buf buf = blockBitmap(group)) {
             Bitmap bitmap = new Bitmap(buf.data(), blocksIn(number));
             int bit = bitOf(run.blkno());
-            for (int i = 0; i < run.count(); i++) {
-                bitmap.set(bit + i);
-            }
+            bitmap.set(bit, bit + run.count());
             group.setFreeBlocks(group.freeBlocks() - run.count());
             blockBitmapChanged(group, buf);
             addFreeBlocks(-run.count());
