@@ -2,6 +2,7 @@ package org.rump4j.fs.ext2fs.write;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.rump4j.fs.ext2fs.write.OnImage.MOUNT;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,18 +13,12 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.rump4j.rump.Etfs;
 import org.rump4j.rump.Fcntl;
-import org.rump4j.rump.Lwproc;
-import org.rump4j.rump.MountArgs;
-import org.rump4j.rump.RumpKernel;
 import org.rump4j.rump.Syscalls;
 import org.rump4j.rumpuser.ErrnoException;
-import org.rump4j.rumpuser.real.RealHost;
 
 /** Where files come to lie, as {@code debugfs(8)} tells: in how many pieces, and in which groups. */
 class ContiguityTest {
-    private static final String MOUNT = "/mnt";
     private static final int PIECE_BYTES = 64 << 10;
 
     @TempDir
@@ -37,26 +32,9 @@ class ContiguityTest {
         return Stream.of(List.of("-t", "ext2", "-b", "4096"), Ext2UnderTest.EXT2, Ext2UnderTest.EXT4);
     }
 
-    /** What is done to the files of a mounted image. */
-    private interface Use {
-        void on(Syscalls sys) throws ErrnoException;
-    }
-
-    private void with(List<String> options, String size, Use use) throws ErrnoException {
-        Path image = image();
-        Fsck.make(image, size, options);
-        RumpKernel kernel = RumpKernel.boot("java", RealHost.builder().build());
-        kernel.lwproc().rfork(Lwproc.RFCFDG);
-        kernel.etfs().register("/dev/image", image.toString(), Etfs.Type.BLK);
-        kernel.syscalls().mkdir(MOUNT, 0755);
-        kernel.syscalls().mount("ext2fs", MOUNT, 0, new MountArgs.Device("/dev/image"));
-        try {
-            use.on(kernel.syscalls());
-        } finally {
-            kernel.lwproc().releaselwp();
-            kernel.halt();
-        }
-        Fsck.requireClean(image);
+    private void with(List<String> options, String size, OnImage use) throws ErrnoException {
+        Fsck.make(image(), size, options);
+        OnImage.run(image(), use);
     }
 
     private static int create(Syscalls sys, String path) throws ErrnoException {

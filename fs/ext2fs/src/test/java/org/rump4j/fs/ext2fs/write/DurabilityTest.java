@@ -2,6 +2,8 @@ package org.rump4j.fs.ext2fs.write;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.rump4j.fs.ext2fs.write.OnImage.MOUNT;
+import static org.rump4j.fs.ext2fs.write.OnImage.halt;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,10 +16,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.rump4j.rump.Etfs;
 import org.rump4j.rump.Fcntl;
 import org.rump4j.rump.Lwproc;
-import org.rump4j.rump.MountArgs;
 import org.rump4j.rump.RumpKernel;
 import org.rump4j.rump.SysMount;
 import org.rump4j.rump.Syscalls;
@@ -26,7 +26,6 @@ import org.rump4j.rumpuser.real.RealHost;
 
 /** What was synced is there when the kernel was not halted: after a repair by {@code e2fsck -fy} of what the device had by then. */
 class DurabilityTest {
-    private static final String MOUNT = "/mnt";
 
     @TempDir
     Path temp;
@@ -35,20 +34,9 @@ class DurabilityTest {
         return Stream.of(Ext2UnderTest.EXT2, Ext2UnderTest.EXT4, Ext2UnderTest.UNINIT, Ext2UnderTest.EXT4_DEFAULT_4K);
     }
 
+    /** Nothing is written but when somebody syncs. */
     private static RumpKernel boot(Path image, int flags) throws ErrnoException {
-        // Nothing is written but when somebody syncs.
-        RumpKernel kernel = RumpKernel.boot(
-                "java", RealHost.builder().environment("RUMP_THREADS", "0").build());
-        kernel.lwproc().rfork(Lwproc.RFCFDG);
-        kernel.etfs().register("/dev/image", image.toString(), Etfs.Type.BLK);
-        kernel.syscalls().mkdir(MOUNT, 0755);
-        kernel.syscalls().mount("ext2fs", MOUNT, flags, new MountArgs.Device("/dev/image"));
-        return kernel;
-    }
-
-    private static void halt(RumpKernel kernel) {
-        kernel.lwproc().releaselwp();
-        kernel.halt();
+        return OnImage.boot(RealHost.builder().environment("RUMP_THREADS", "0"), image, flags);
     }
 
     private static void write(Syscalls sys, String path, byte[] bytes) throws ErrnoException {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.rump4j.fs.ext2fs.write.OnImage.MOUNT;
 
 import java.nio.file.Path;
 import java.util.BitSet;
@@ -13,21 +14,14 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.rump4j.rump.Etfs;
 import org.rump4j.rump.Fcntl;
-import org.rump4j.rump.Lwproc;
-import org.rump4j.rump.MountArgs;
-import org.rump4j.rump.RumpKernel;
 import org.rump4j.rump.Statvfs;
 import org.rump4j.rump.Syscalls;
 import org.rump4j.rumpuser.Errno;
 import org.rump4j.rumpuser.ErrnoException;
-import org.rump4j.rumpuser.real.RealHost;
 
 /** What needs maps with many levels, or long directories. */
 class LargeTest {
-    private static final String MOUNT = "/mnt";
-
     @TempDir
     Path temp;
 
@@ -40,30 +34,13 @@ class LargeTest {
     }
 
     /** With an image mounted, which is checked afterwards. */
-    private interface Use {
-        void on(Syscalls sys) throws ErrnoException;
-    }
-
-    private void with(List<String> options, String size, Use use) throws ErrnoException {
-        Path image = temp.resolve("image");
-        Fsck.make(image, size, options);
+    private void with(List<String> options, String size, OnImage use) throws ErrnoException {
+        Fsck.make(temp.resolve("image"), size, options);
         again(use);
     }
 
-    private void again(Use use) throws ErrnoException {
-        Path image = temp.resolve("image");
-        RumpKernel kernel = RumpKernel.boot("java", RealHost.builder().build());
-        kernel.lwproc().rfork(Lwproc.RFCFDG);
-        kernel.etfs().register("/dev/image", image.toString(), Etfs.Type.BLK);
-        kernel.syscalls().mkdir(MOUNT, 0755);
-        kernel.syscalls().mount("ext2fs", MOUNT, 0, new MountArgs.Device("/dev/image"));
-        try {
-            use.on(kernel.syscalls());
-        } finally {
-            kernel.lwproc().releaselwp();
-            kernel.halt();
-        }
-        Fsck.requireClean(image);
+    private void again(OnImage use) throws ErrnoException {
+        OnImage.run(temp.resolve("image"), use);
     }
 
     @ParameterizedTest

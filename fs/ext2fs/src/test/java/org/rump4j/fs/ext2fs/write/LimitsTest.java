@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.rump4j.fs.ext2fs.write.OnImage.MOUNT;
+import static org.rump4j.fs.ext2fs.write.OnImage.boot;
+import static org.rump4j.fs.ext2fs.write.OnImage.halt;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,10 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.rump4j.rump.Etfs;
 import org.rump4j.rump.Fcntl;
 import org.rump4j.rump.Lwproc;
-import org.rump4j.rump.MountArgs;
 import org.rump4j.rump.RumpKernel;
 import org.rump4j.rump.Statvfs;
 import org.rump4j.rump.SysMount;
@@ -28,11 +29,9 @@ import org.rump4j.rump.Syscalls;
 import org.rump4j.rump.Timespec;
 import org.rump4j.rumpuser.Errno;
 import org.rump4j.rumpuser.ErrnoException;
-import org.rump4j.rumpuser.real.RealHost;
 
 /** Where files, directories and the disk end, and what is written late. */
 class LimitsTest {
-    private static final String MOUNT = "/mnt";
     private static final int USER = 1000;
     private static final int GROUP = 100;
 
@@ -55,34 +54,9 @@ class LimitsTest {
         assertEquals(expected, assertThrows(ErrnoException.class, call).errno());
     }
 
-    private static RumpKernel boot(Path image, int flags) throws ErrnoException {
-        RumpKernel kernel = RumpKernel.boot("java", RealHost.builder().build());
-        kernel.lwproc().rfork(Lwproc.RFCFDG);
-        kernel.etfs().register("/dev/image", image.toString(), Etfs.Type.BLK);
-        kernel.syscalls().mkdir(MOUNT, 0755);
-        kernel.syscalls().mount("ext2fs", MOUNT, flags, new MountArgs.Device("/dev/image"));
-        return kernel;
-    }
-
-    private static void halt(RumpKernel kernel) {
-        kernel.lwproc().releaselwp();
-        kernel.halt();
-    }
-
-    /** What is done to the files of a mounted image. */
-    private interface Use {
-        void on(Syscalls sys) throws ErrnoException;
-    }
-
-    private void with(List<String> options, String size, Use use) throws ErrnoException {
+    private void with(List<String> options, String size, OnImage use) throws ErrnoException {
         Fsck.make(image(), size, options);
-        RumpKernel kernel = boot(image(), 0);
-        try {
-            use.on(kernel.syscalls());
-        } finally {
-            halt(kernel);
-        }
-        Fsck.requireClean(image());
+        OnImage.run(image(), use);
     }
 
     private static int create(Syscalls sys, String path) throws ErrnoException {
