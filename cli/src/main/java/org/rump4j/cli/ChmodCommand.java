@@ -3,8 +3,6 @@ package org.rump4j.cli;
 import java.io.IOException;
 import java.util.List;
 import org.rump4j.rump.Dirent;
-import org.rump4j.rump.Fcntl;
-import org.rump4j.rumpuser.ErrnoException;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** {@code chmod(1)}. */
@@ -42,38 +40,16 @@ final class ChmodCommand implements Command {
     public void run(Run run) throws IOException, UsageException {
         List<String> texts = operands.texts();
         ModeChange change = Modes.change(texts.getFirst());
-        run.change(texts.subList(1, texts.size()), (image, file) -> {
-            boolean follow = !recursive.isSet() && !noFollow.isSet();
-            Node node = Node.of(image, file, follow);
-            if (recursive.isSet()) {
-                Walk.from(node, new Recursive(run, change));
-            } else {
-                apply(run, node, change, follow);
-            }
-        });
-    }
-
-    private static void apply(Run run, Node node, ModeChange change, boolean follow)
-            throws IOException, ErrnoException {
-        int mode = change.applied(node.stat().mode(), node.isDirectory());
-        int flags = follow ? 0 : Fcntl.AT_SYMLINK_NOFOLLOW;
-        node.image().sys().fchmodat(node.dirfd(), node.name(), mode, flags);
-        run.done(node.text());
-    }
-
-    private record Recursive(Run run, ModeChange change) implements Walk.Visitor {
-        @Override
-        public boolean visit(Node node) throws IOException, ErrnoException {
-            run.stopIfAsked();
-            if (node.type() != Dirent.DT_LNK) {
-                apply(run, node, change, false);
-            }
-            return true;
-        }
-
-        @Override
-        public void failed(String text, ErrnoException e) throws IOException {
-            run.fail(text, e);
-        }
+        TreeChange tree = new TreeChange(recursive, noFollow);
+        run.change(
+                texts.subList(1, texts.size()),
+                (image, file) -> tree.make(run, image, file, (node, flags) -> {
+                    if (tree.isRecursive() && node.type() == Dirent.DT_LNK) {
+                        return false;
+                    }
+                    int mode = change.applied(node.stat().mode(), node.isDirectory());
+                    node.image().sys().fchmodat(node.dirfd(), node.name(), mode, flags);
+                    return true;
+                }));
     }
 }

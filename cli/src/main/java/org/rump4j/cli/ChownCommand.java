@@ -2,8 +2,6 @@ package org.rump4j.cli;
 
 import java.io.IOException;
 import java.util.List;
-import org.rump4j.rump.Fcntl;
-import org.rump4j.rumpuser.ErrnoException;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** {@code chown(8)}. */
@@ -48,35 +46,14 @@ final class ChownCommand implements Command {
         if (user.isEmpty() && group.isEmpty()) {
             throw new UsageException("whose shall they be? USER, USER:GROUP or :GROUP");
         }
+        TreeChange tree = new TreeChange(recursive, noFollow);
         run.change(texts.subList(1, texts.size()), (image, file) -> {
             int uid = user.isEmpty() ? LEFT : image.owners().uid(user);
             int gid = group.isEmpty() ? LEFT : image.owners().gid(group);
-            boolean follow = !recursive.isSet() && !noFollow.isSet();
-            Node node = Node.of(image, file, follow);
-            if (recursive.isSet()) {
-                Walk.from(node, new Recursive(run, uid, gid));
-            } else {
-                apply(run, node, uid, gid, follow ? 0 : Fcntl.AT_SYMLINK_NOFOLLOW);
-            }
+            tree.make(run, image, file, (node, flags) -> {
+                node.image().sys().fchownat(node.dirfd(), node.name(), uid, gid, flags);
+                return true;
+            });
         });
-    }
-
-    private static void apply(Run run, Node node, int uid, int gid, int flags) throws IOException, ErrnoException {
-        node.image().sys().fchownat(node.dirfd(), node.name(), uid, gid, flags);
-        run.done(node.text());
-    }
-
-    private record Recursive(Run run, int uid, int gid) implements Walk.Visitor {
-        @Override
-        public boolean visit(Node node) throws IOException, ErrnoException {
-            run.stopIfAsked();
-            apply(run, node, uid, gid, Fcntl.AT_SYMLINK_NOFOLLOW);
-            return true;
-        }
-
-        @Override
-        public void failed(String text, ErrnoException e) throws IOException {
-            run.fail(text, e);
-        }
     }
 }
