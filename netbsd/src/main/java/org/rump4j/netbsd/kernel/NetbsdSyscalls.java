@@ -64,10 +64,17 @@ final class NetbsdSyscalls implements Syscalls {
         return kernel.frame();
     }
 
+    /** One whose arguments are numbers. */
+    private long call(Sysno call, long... arguments) throws ErrnoException {
+        try (Frame f = frame()) {
+            return f.call(call, arguments);
+        }
+    }
+
     /** One that cannot fail. */
     private int sure(Sysno call, long... arguments) {
-        try (Frame f = frame()) {
-            return (int) f.call(call, arguments);
+        try {
+            return (int) call(call, arguments);
         } catch (ErrnoException e) {
             throw new IllegalStateException(call + " has failed", e);
         }
@@ -107,30 +114,22 @@ final class NetbsdSyscalls implements Syscalls {
 
     @Override
     public void setuid(int uid) throws ErrnoException {
-        try (Frame f = frame()) {
-            long _ = f.call(Sysno.SETUID, uid);
-        }
+        long _ = call(Sysno.SETUID, uid);
     }
 
     @Override
     public void seteuid(int uid) throws ErrnoException {
-        try (Frame f = frame()) {
-            long _ = f.call(Sysno.SETEUID, uid);
-        }
+        long _ = call(Sysno.SETEUID, uid);
     }
 
     @Override
     public void setgid(int gid) throws ErrnoException {
-        try (Frame f = frame()) {
-            long _ = f.call(Sysno.SETGID, gid);
-        }
+        long _ = call(Sysno.SETGID, gid);
     }
 
     @Override
     public void setegid(int gid) throws ErrnoException {
-        try (Frame f = frame()) {
-            long _ = f.call(Sysno.SETEGID, gid);
-        }
+        long _ = call(Sysno.SETEGID, gid);
     }
 
     @Override
@@ -182,37 +181,27 @@ final class NetbsdSyscalls implements Syscalls {
 
     @Override
     public void close(int fd) throws ErrnoException {
-        try (Frame f = frame()) {
-            long _ = f.call(Sysno.CLOSE, fd);
-        }
+        long _ = call(Sysno.CLOSE, fd);
     }
 
     @Override
     public int dup(int fd) throws ErrnoException {
-        try (Frame f = frame()) {
-            return (int) f.call(Sysno.DUP, fd);
-        }
+        return (int) call(Sysno.DUP, fd);
     }
 
     @Override
     public int dup2(int from, int to) throws ErrnoException {
-        try (Frame f = frame()) {
-            return (int) f.call(Sysno.DUP2, from, to);
-        }
+        return (int) call(Sysno.DUP2, from, to);
     }
 
     @Override
     public int dup3(int from, int to, int flags) throws ErrnoException {
-        try (Frame f = frame()) {
-            return (int) f.call(Sysno.DUP3, from, to, flags);
-        }
+        return (int) call(Sysno.DUP3, from, to, flags);
     }
 
     @Override
     public int fcntl(int fd, int cmd, int arg) throws ErrnoException {
-        try (Frame f = frame()) {
-            return (int) f.call(Sysno.FCNTL, fd, cmd, arg);
-        }
+        return (int) call(Sysno.FCNTL, fd, cmd, arg);
     }
 
     @Override
@@ -227,9 +216,7 @@ final class NetbsdSyscalls implements Syscalls {
 
     @Override
     public void flock(int fd, int operation) throws ErrnoException {
-        try (Frame f = frame()) {
-            long _ = f.call(Sysno.FLOCK, fd, operation);
-        }
+        long _ = call(Sysno.FLOCK, fd, operation);
     }
 
     @Override
@@ -297,9 +284,7 @@ final class NetbsdSyscalls implements Syscalls {
 
     @Override
     public long lseek(int fd, long offset, int whence) throws ErrnoException {
-        try (Frame f = frame()) {
-            return f.call(Sysno.LSEEK, fd, PAD, offset, whence);
-        }
+        return call(Sysno.LSEEK, fd, PAD, offset, whence);
     }
 
     @Override
@@ -347,30 +332,22 @@ final class NetbsdSyscalls implements Syscalls {
 
     @Override
     public void fsync(int fd) throws ErrnoException {
-        try (Frame f = frame()) {
-            long _ = f.call(Sysno.FSYNC, fd);
-        }
+        long _ = call(Sysno.FSYNC, fd);
     }
 
     @Override
     public void fdatasync(int fd) throws ErrnoException {
-        try (Frame f = frame()) {
-            long _ = f.call(Sysno.FDATASYNC, fd);
-        }
+        long _ = call(Sysno.FDATASYNC, fd);
     }
 
     @Override
     public void fsyncRange(int fd, int how, long start, long length) throws ErrnoException {
-        try (Frame f = frame()) {
-            long _ = f.call(Sysno.FSYNC_RANGE, fd, how, start, length);
-        }
+        long _ = call(Sysno.FSYNC_RANGE, fd, how, start, length);
     }
 
     @Override
     public void ftruncate(int fd, long length) throws ErrnoException {
-        try (Frame f = frame()) {
-            long _ = f.call(Sysno.FTRUNCATE, fd, PAD, length);
-        }
+        long _ = call(Sysno.FTRUNCATE, fd, PAD, length);
     }
 
     /** This one gives its error as a result. */
@@ -383,9 +360,7 @@ final class NetbsdSyscalls implements Syscalls {
 
     @Override
     public void fdiscard(int fd, long pos, long length) throws ErrnoException {
-        try (Frame f = frame()) {
-            long _ = f.call(Sysno.FDISCARD, fd, PAD, pos, length);
-        }
+        long _ = call(Sysno.FDISCARD, fd, PAD, pos, length);
     }
 
     @Override
@@ -422,37 +397,27 @@ final class NetbsdSyscalls implements Syscalls {
 
     @Override
     public void fchdir(int fd) throws ErrnoException {
-        try (Frame f = frame()) {
-            long _ = f.call(Sysno.FCHDIR, fd);
-        }
+        long _ = call(Sysno.FCHDIR, fd);
     }
 
     @Override
     public void fchroot(int fd) throws ErrnoException {
-        try (Frame f = frame()) {
-            long _ = f.call(Sysno.FCHROOT, fd);
-        }
+        long _ = call(Sysno.FCHROOT, fd);
     }
 
     @Override
     public void fchmod(int fd, int mode) throws ErrnoException {
-        try (Frame f = frame()) {
-            long _ = f.call(Sysno.FCHMOD, fd, mode);
-        }
+        long _ = call(Sysno.FCHMOD, fd, mode);
     }
 
     @Override
     public void fchown(int fd, int uid, int gid) throws ErrnoException {
-        try (Frame f = frame()) {
-            long _ = f.call(Sysno.FCHOWN, fd, uid, gid);
-        }
+        long _ = call(Sysno.FCHOWN, fd, uid, gid);
     }
 
     @Override
     public void fchflags(int fd, int flags) throws ErrnoException {
-        try (Frame f = frame()) {
-            long _ = f.call(Sysno.FCHFLAGS, fd, Integer.toUnsignedLong(flags));
-        }
+        long _ = call(Sysno.FCHFLAGS, fd, Integer.toUnsignedLong(flags));
     }
 
     @Override
@@ -855,8 +820,6 @@ final class NetbsdSyscalls implements Syscalls {
 
     @Override
     public void reboot(int howto) throws ErrnoException {
-        try (Frame f = frame()) {
-            long _ = f.call(Sysno.REBOOT, howto, 0);
-        }
+        long _ = call(Sysno.REBOOT, howto, 0);
     }
 }
