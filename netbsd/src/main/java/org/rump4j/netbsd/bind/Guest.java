@@ -73,14 +73,15 @@ public final class Guest implements AutoCloseable {
     /** How many threads there may be before those are looked for that are gone. */
     private volatile int threadsBeforePrune = 64;
 
-    private Guest(Plan plan, Region region, Rumpuser host) throws LinkException, ElfException, RegionException {
+    private Guest(Plan plan, Region region, Rumpuser host, Surroundings surroundings)
+            throws LinkException, ElfException, RegionException {
         this.host = host;
         this.plan = plan;
         this.region = region;
         boolean linked = false;
         try {
-            hypercalls = new Hypercalls(this, host, memory);
-            entryPoints = EntryPoints.in(region, upcall(), plan.tlsAlign());
+            hypercalls = new Hypercalls(this, host, memory, surroundings);
+            entryPoints = EntryPoints.in(region, upcall(), plan.tlsAlign(), surroundings);
             gate = entryPoints.gate();
             images = LinkedImages.link(plan, region, entryPoints);
             linked = true;
@@ -105,23 +106,32 @@ public final class Guest implements AutoCloseable {
      * Plans a guest of components that are named and of those that they need.
      *
      * @param names as {@link Catalogue#find} takes them
-     * @throws LinkException where a component is not there, or needs what is neither in one nor a hypercall
+     * @param surroundings what it will be loaded with
+     * @throws LinkException where a component is not there, or needs what is neither in one nor a hypercall, nor around it
      * @throws ElfException where the file of a component cannot be linked
      */
+    public static Plan plan(Catalogue catalogue, List<String> names, Surroundings surroundings)
+            throws LinkException, ElfException {
+        return Plan.of(catalogue, names, EntryPoints.names(surroundings));
+    }
+
+    /** As the other, of a guest that needs nothing but hypercalls. */
     public static Plan plan(Catalogue catalogue, List<String> names) throws LinkException, ElfException {
-        return Plan.of(catalogue, names, EntryPoints.names());
+        return plan(catalogue, names, Surroundings.NONE);
     }
 
     /**
      * Brings a guest into memory, and initializes its components. Nothing else of it has run then.
      *
      * @param host answers its hypercalls; has no other kernel, and will have no more
+     * @param surroundings those that it was planned with
      * @throws LinkException where it cannot be linked on this machine
      * @throws ElfException where a file is another now than it was planned with
      * @throws RegionException where there is not enough memory
      */
-    public static Guest load(Plan plan, Rumpuser host) throws LinkException, ElfException, RegionException {
-        long bytes = EntryPoints.bytes() + SLACK_BYTES;
+    public static Guest load(Plan plan, Rumpuser host, Surroundings surroundings)
+            throws LinkException, ElfException, RegionException {
+        long bytes = EntryPoints.bytes(surroundings) + SLACK_BYTES;
         for (Plan.Member member : plan.members()) {
             SharedObject object = member.component().object();
             bytes += object.end() - object.begin() + Math.max(object.align(), SLACK_BYTES);
@@ -129,7 +139,7 @@ public final class Guest implements AutoCloseable {
         Region region = Region.reserve(bytes);
         Guest guest = null;
         try {
-            guest = new Guest(plan, region, host);
+            guest = new Guest(plan, region, host, surroundings);
             for (InitFunction f : guest.images.initFunctions()) {
                 long _ = guest.call(f.address());
             }
@@ -144,9 +154,19 @@ public final class Guest implements AutoCloseable {
         }
     }
 
+    /** As the other, of a guest that needs nothing but hypercalls. */
+    public static Guest load(Plan plan, Rumpuser host) throws LinkException, ElfException, RegionException {
+        return load(plan, host, Surroundings.NONE);
+    }
+
     /** Where it is. */
     public LinkedImages images() {
         return images;
+    }
+
+    /** Its memory, and whatever else of the process it can reach. */
+    public CMemory memory() {
+        return memory;
     }
 
     /** Whether it has exited, panicked, or been thrown out of a hypercall for what it did. */

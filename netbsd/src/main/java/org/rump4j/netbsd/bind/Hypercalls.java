@@ -71,17 +71,23 @@ final class Hypercalls {
     /** Files of the host that are not opened for writing. */
     private final Set<String> readOnly = ConcurrentHashMap.newKeySet();
 
-    Hypercalls(Guest guest, Rumpuser host, CMemory memory) {
+    /** By number, from that behind the last hypercall's on. */
+    private final HostFunction[] functions;
+
+    Hypercalls(Guest guest, Rumpuser host, CMemory memory, Surroundings surroundings) {
         this.guest = guest;
         this.host = host;
         this.memory = memory;
+        functions = surroundings.functions(guest);
     }
 
     /** Answers a hypercall. The one door into Java: nothing is thrown out of it. */
     @SuppressWarnings("CatchingUnchecked") // an exception that passed here would end the JVM
     long answer(long a, long b, long c, long d, long e, long f, long g, int number) {
         try {
-            return dispatch(TABLE[number], a, b, c, d, e, f, g);
+            return number < TABLE.length
+                    ? dispatch(TABLE[number], a, b, c, d, e, f, g)
+                    : functions[number - TABLE.length].call(a, b, c, d, e, f, g);
         } catch (ErrnoException error) {
             return error.errno().number();
         } catch (ThreadExit out) {

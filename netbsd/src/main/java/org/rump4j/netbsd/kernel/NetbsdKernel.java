@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.rump4j.netbsd.bind.Guest;
+import org.rump4j.netbsd.bind.Surroundings;
 import org.rump4j.netbsd.elf.ElfException;
 import org.rump4j.netbsd.link.Catalogue;
 import org.rump4j.netbsd.link.LinkException;
@@ -70,7 +71,20 @@ public final class NetbsdKernel implements RumpKernel {
      */
     public static NetbsdKernel boot(Plan plan, Rumpuser host)
             throws LinkException, ElfException, RegionException, ErrnoException {
-        Guest guest = Guest.load(plan, host);
+        return boot(plan, host, Surroundings.NONE);
+    }
+
+    /**
+     * Boots a kernel that has been planned with something around it.
+     *
+     * @throws LinkException as the other
+     * @throws ElfException as the other
+     * @throws RegionException as the other
+     * @throws ErrnoException as the other
+     */
+    public static NetbsdKernel boot(Plan plan, Rumpuser host, Surroundings surroundings)
+            throws LinkException, ElfException, RegionException, ErrnoException {
+        Guest guest = Guest.load(plan, host, surroundings);
         boolean up = false;
         try {
             NetbsdKernel kernel = new NetbsdKernel(guest);

@@ -10,6 +10,7 @@ import java.util.function.Consumer;
 import org.rump4j.netbsd.Toolchain;
 import org.rump4j.netbsd.link.Catalogue;
 import org.rump4j.netbsd.link.LinkException;
+import org.rump4j.netbsd.link.Plan;
 import org.rump4j.rumpuser.Hypercall;
 import org.rump4j.rumpuser.real.RealHost;
 
@@ -57,11 +58,12 @@ final class CGuest implements AutoCloseable {
     final RealHost host;
     final Guest guest;
 
-    private CGuest(Path library, Consumer<RealHost.Builder> changes) throws Exception {
+    private CGuest(Path library, Surroundings surroundings, Consumer<RealHost.Builder> changes) throws Exception {
         RealHost.Builder builder = RealHost.builder().console(console).debug(debug);
         changes.accept(builder);
         host = builder.build();
-        guest = Guest.load(Guest.plan(Catalogue.of(List.of()), List.of(library.toString())), host);
+        Plan plan = Guest.plan(Catalogue.of(List.of()), List.of(library.toString()), surroundings);
+        guest = Guest.load(plan, host, surroundings);
     }
 
     /** Declares each hypercall as the table does. */
@@ -95,7 +97,11 @@ final class CGuest implements AutoCloseable {
     }
 
     static CGuest of(Path dir, String source, Consumer<RealHost.Builder> changes) throws Exception {
-        return new CGuest(library(dir, source), changes);
+        return new CGuest(library(dir, source), Surroundings.NONE, changes);
+    }
+
+    static CGuest of(Path dir, String source, Surroundings surroundings) throws Exception {
+        return new CGuest(library(dir, source), surroundings, _ -> {});
     }
 
     static Path library(Path dir, String source) throws IOException {
