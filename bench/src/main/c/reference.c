@@ -1,7 +1,7 @@
 /*
  * The reference's side of `bench/run compare`: each workload on a rump kernel of NetBSD's, in C.
  *
- *     reference WORKLOAD [IMAGE]
+ *     reference WORKLOAD [FORMAT IMAGE]
  *
  * It makes ready and says so ("ready"). Then, for each line that it is sent, it does one round and prints one number, in
  * the unit that Workloads.java, the other side of this, names. Both sides do the same work in the same order; what one is
@@ -45,6 +45,7 @@
 #define BIG_FILE MOUNT_POINT "/big"
 
 static const char *image;
+static const char *type;
 
 static void
 die(const char *what)
@@ -422,7 +423,7 @@ mount_with(int flags)
 
 	memset(&args, 0, sizeof(args));
 	args.fspec = (char *)(uintptr_t)DEVICE;
-	check(rump_sys_mount(RUMP_MOUNT_EXT2FS, MOUNT_POINT, flags, &args, sizeof(args)) == -1, "mount");
+	check(rump_sys_mount(type, MOUNT_POINT, flags, &args, sizeof(args)) == -1, "mount");
 }
 
 static void
@@ -710,10 +711,11 @@ main(int argc, char *argv[])
 		if (strcmp(workloads[i].name, argv[1]) == 0)
 			w = &workloads[i];
 	if (w == NULL) {
-		fprintf(stderr, "usage: reference workload [image]\n");
+		fprintf(stderr, "usage: reference workload [format image]\n");
 		return 2;
 	}
-	image = argc > 2 ? argv[2] : "";
+	type = argc > 2 && strcmp(argv[2], "FFS") == 0 ? RUMP_MOUNT_FFS : RUMP_MOUNT_EXT2FS;
+	image = argc > 3 ? argv[3] : "";
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	w->setup();
 	printf("ready\n");

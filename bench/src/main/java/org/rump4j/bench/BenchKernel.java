@@ -50,18 +50,23 @@ public final class BenchKernel {
         kernel.syscalls().mkdir(MOUNT_POINT, 0777);
     }
 
-    /** Mounts the image, to be read only. */
+    /** Mounts the image, an ext2 one, to be read only. */
     public static void mountImage(RumpKernel kernel) throws ErrnoException {
-        mount(kernel, SysMount.MNT_RDONLY);
+        mountImage(kernel, Images.Format.EXT2);
+    }
+
+    /** Mounts the image, to be read only. */
+    public static void mountImage(RumpKernel kernel, Images.Format format) throws ErrnoException {
+        mount(kernel, format, SysMount.MNT_RDONLY);
     }
 
     /** Mounts the image, to be written. */
-    public static void mountWritable(RumpKernel kernel) throws ErrnoException {
-        mount(kernel, 0);
+    public static void mountWritable(RumpKernel kernel, Images.Format format) throws ErrnoException {
+        mount(kernel, format, 0);
     }
 
-    private static void mount(RumpKernel kernel, int flags) throws ErrnoException {
-        kernel.syscalls().mount("ext2fs", MOUNT_POINT, flags, new MountArgs.Device(DEVICE));
+    private static void mount(RumpKernel kernel, Images.Format format, int flags) throws ErrnoException {
+        kernel.syscalls().mount(format.type(), MOUNT_POINT, flags, new MountArgs.Device(DEVICE));
     }
 
     /** Unmounts it: what was cached of it is gone. */

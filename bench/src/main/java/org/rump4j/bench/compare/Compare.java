@@ -7,7 +7,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -15,8 +17,8 @@ import org.rump4j.bench.Images;
 import org.rump4j.bench.compare.Row.Side;
 
 /**
- * {@code bench/run compare [-r ROUNDS] [REGEX]}: runs the rows whose names the expression is found in, ours and the reference's
- * side by side, and prints the table.
+ * {@code bench/run compare [-k KERNEL] [-r ROUNDS] [REGEX]}: runs the rows whose names the expression is found in, ours and the
+ * reference's side by side, and prints a table for each kernel of ours.
  */
 public final class Compare {
     private static final int DEFAULT_ROUNDS = 9;
@@ -28,8 +30,8 @@ public final class Compare {
 
     private final Trees trees;
 
-    /** Made by the first row that reads. */
-    private @Nullable Path image;
+    /** Each made by the first row that reads it. */
+    private final Map<Images.Format, Path> images = new EnumMap<>(Images.Format.class);
 
     private Compare(Path folder, Path project, int rounds) throws IOException {
         this.folder = folder;
@@ -43,31 +45,31 @@ public final class Compare {
     public static void main(String[] args) throws Exception {
         int rounds = DEFAULT_ROUNDS;
         Pattern wanted = Pattern.compile("");
+        String kernel = "";
         for (int i = 0; i < args.length; i++) {
             if (args[i].equals("-r") && i + 1 < args.length) {
                 rounds = Integer.parseInt(args[++i]);
+            } else if (args[i].equals("-k") && i + 1 < args.length) {
+                kernel = args[++i];
             } else {
                 wanted = Pattern.compile(args[i]);
             }
         }
         Path folder = Files.createTempDirectory("rump4j-compare");
         try {
-            new Compare(folder, Path.of(System.getProperty("rump4j.project", ".")), rounds).run(wanted);
+            new Compare(folder, Path.of(System.getProperty("rump4j.project", ".")), rounds).run(kernel, wanted);
         } finally {
             delete(folder);
         }
     }
 
-    private void run(Pattern wanted) throws IOException, InterruptedException {
-        Table table = new Table();
-        for (Row row : Rows.ALL) {
-            if (wanted.matcher(row.name()).find()) {
-                System.err.println(row.name() + " …");
-                measure(row, table);
-            }
+    private void run(String kernel, Pattern wanted) throws IOException, InterruptedException {
+        if (!kernel.equals("netbsd")) {
+            table("The java kernel", Rows.JAVA, wanted);
         }
-        table.print(System.out);
-        System.out.println();
+        if (!kernel.equals("java") && reference != null) {
+            table("NetBSD's kernel on rump4j", Rows.NETBSD, wanted);
+        }
         System.out.println(Machine.describe());
         System.out.println(
                 "Medians of " + rounds + " rounds, both sides in turn; ± is half the distance between the quartiles. "
@@ -77,6 +79,20 @@ public final class Compare {
                 reference == null
                         ? "No reference: " + Reference.VARIABLE + " does not name a build of NetBSD's rump kernel."
                         : "Reference: " + reference.lib());
+    }
+
+    private void table(String title, List<Row> rows, Pattern wanted) throws IOException, InterruptedException {
+        Table table = new Table();
+        for (Row row : rows) {
+            if (wanted.matcher(row.name()).find()) {
+                System.err.println(title + ": " + row.name() + " …");
+                measure(row, table);
+            }
+        }
+        System.out.println(title + ":");
+        System.out.println();
+        table.print(System.out);
+        System.out.println();
     }
 
     private void measure(Row row, Table table) throws IOException, InterruptedException {
@@ -111,16 +127,14 @@ public final class Compare {
             Collections.addAll(command, "taskset", "-c", lastProcessor());
         }
         return switch (side) {
-            case Side.Ours(Workloads workload) -> {
-                Collections.addAll(command, java(), "-cp", classPath(), Worker.class.getName(), workload.label);
-                yield worker(command, workload.image, "ours");
+            case Side.Ours(Workloads workload, boolean netbsd, Images.Format format) -> {
+                Collections.addAll(command, java(), "--enable-native-access=ALL-UNNAMED", "-cp", classPath());
+                Collections.addAll(command, Worker.class.getName(), kernels(netbsd), workload.label);
+                yield worker(command, workload.image, format, "ours");
             }
-            case Side.Reference(String workload, Row.Libraries libraries) -> {
-                if (reference == null) {
-                    throw new IllegalStateException("no reference");
-                }
-                Collections.addAll(command, reference.program(libraries).toString(), workload);
-                yield worker(command, Reference.image(workload), "theirs");
+            case Side.Reference(String workload, Row.Libraries libraries, Images.Format format) -> {
+                Collections.addAll(command, known().program(libraries).toString(), workload);
+                yield worker(command, Reference.image(workload), format, "theirs");
             }
             case Side.Command(List<String> words) -> {
                 for (String word : words) {
@@ -131,8 +145,20 @@ public final class Compare {
         };
     }
 
-    private String standingFor(String word) throws IOException {
+    private Reference known() {
+        if (reference == null) {
+            throw new IllegalStateException("no reference");
+        }
+        return reference;
+    }
+
+    private String kernels(boolean netbsd) {
+        return netbsd ? Kernels.nameOfNetbsd(known().lib()) : Kernels.java().toString();
+    }
+
+    private String standingFor(String word) throws IOException, InterruptedException {
         return switch (word) {
+            case Side.Command.READ_IMAGE -> image(Images.Format.EXT2).toString();
             case Side.Command.IMAGE -> builtImage().toString();
             case Side.Command.LARGE_TREE -> trees.large().toString();
             case Side.Command.SMALL_TREE -> trees.small().toString();
@@ -145,28 +171,34 @@ public final class Compare {
         return folder.resolve("built");
     }
 
-    private Sampler worker(List<String> command, Workloads.Image needed, String side)
+    private Sampler worker(List<String> command, Workloads.Image needed, Images.Format format, String side)
             throws IOException, InterruptedException {
         switch (needed) {
             case NONE -> {}
-            case READ -> command.add(image().toString());
+            case READ ->
+                Collections.addAll(command, format.name(), image(format).toString());
             case WRITTEN ->
-                command.add(Images.makeEmpty(folder.resolve("written-" + side)).toString());
+                Collections.addAll(
+                        command,
+                        format.name(),
+                        Images.makeEmpty(folder.resolve("written-" + side), format)
+                                .toString());
         }
         return new WorkerProcess(builder(command));
     }
 
     private ProcessBuilder builder(List<String> command) {
         ProcessBuilder builder = new ProcessBuilder(command).directory(project.toFile());
-        // Our own side sets it itself.
-        builder.environment().put("RUMP_NCPU", "2");
+        // Workers of ours set it themselves.
+        builder.environment().put("RUMP_NCPU", Integer.toString(Kernels.NCPU));
         return builder;
     }
 
-    private Path image() throws IOException, InterruptedException {
-        Path made = image;
+    private Path image(Images.Format format) throws IOException, InterruptedException {
+        Path made = images.get(format);
         if (made == null) {
-            image = made = Images.make(folder, Workloads.FILE_BYTES);
+            made = Images.make(folder, format, Workloads.FILE_BYTES);
+            images.put(format, made);
         }
         return made;
     }

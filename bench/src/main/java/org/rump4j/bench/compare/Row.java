@@ -3,6 +3,7 @@ package org.rump4j.bench.compare;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.rump4j.bench.Images;
 
 /**
  * A line of the table.
@@ -23,21 +24,23 @@ record Row(
         Goal goal) {
     /** What does the work. */
     sealed interface Side {
-        /** A constant of {@link Workloads}, in a JVM of its own. */
-        record Ours(Workloads workload) implements Side {}
+        /** A constant of {@link Workloads}, in a JVM of its own, on an image of a format where it needs one. */
+        record Ours(Workloads workload, boolean netbsd, Images.Format format) implements Side {}
 
-        /** A workload of {@code reference.c}, with these libraries of NetBSD's. */
-        record Reference(String workload, Libraries libraries) implements Side {}
+        /** A workload of {@code reference.c}, with these libraries of NetBSD's, on an image of a format where it needs one. */
+        record Reference(String workload, Libraries libraries, Images.Format format) implements Side {}
 
         /**
          * A command, from the start of its process to its end, in ms. {@value #IMAGE}, {@value #LARGE_TREE}, {@value #SMALL_TREE} and
-         * {@value #SCRIPT} among its words stand for an image that is not there yet, and for what {@link Trees} makes.
+         * {@value #SCRIPT} among its words stand for an image that is not there yet, and for what {@link Trees} makes; {@value
+         * #READ_IMAGE} for one that is.
          */
         record Command(List<String> words) implements Side {
             static final String IMAGE = "@image";
             static final String LARGE_TREE = "@large-tree";
             static final String SMALL_TREE = "@small-tree";
             static final String SCRIPT = "@script";
+            static final String READ_IMAGE = "@read-image";
         }
     }
 
@@ -45,7 +48,8 @@ record Row(
     enum Libraries {
         BASE(""),
         VFS("rumpvfs"),
-        EXT2FS("rumpfs_ext2fs rumpfs_ffs rumpdev_disk rumpdev rumpvfs");
+        FILES("rumpfs_ext2fs rumpfs_ffs rumpdev_disk rumpdev rumpvfs"),
+        NET("rumpnet_netinet6 rumpnet_netinet rumpnet_net rumpnet");
 
         private final String names;
 

@@ -5,9 +5,11 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import org.rump4j.bench.Images;
+import org.rump4j.bench.compare.Workloads.Work;
 
 /**
- * Our side of a row, as a process: {@code Worker WORKLOAD [IMAGE]}. Warms up, says {@code ready}, and then, for each line that
+ * Our side of a row, as a process: {@code Worker KERNELS WORKLOAD [FORMAT IMAGE]}. Warms up, says {@code ready}, and then, for each line that
  * it is sent, does one round and prints one number. {@code reference.c} talks in the same way.
  */
 final class Worker {
@@ -19,8 +21,11 @@ final class Worker {
     private Worker() {}
 
     public static void main(String[] args) throws Exception {
-        Workloads workload = Workloads.of(args[0]);
-        Workloads.Round round = workload.prepare(Path.of(args.length > 1 ? args[1] : ""));
+        Workloads.Round round = Workloads.of(args[1])
+                .prepare(
+                        args.length > 2
+                                ? new Work(Kernels.of(args[0]), Path.of(args[3]), Images.Format.valueOf(args[2]))
+                                : new Work(Kernels.of(args[0]), Path.of(""), Images.Format.EXT2));
         long begin = System.nanoTime();
         for (int i = 0; i < WARMUP_ROUNDS_MIN || System.nanoTime() - begin < WARMUP_NANOS; i++) {
             round.run();

@@ -16,11 +16,10 @@ import java.util.concurrent.ThreadFactory;
 import java.util.stream.Stream;
 import org.rump4j.bench.BenchKernel;
 import org.rump4j.bench.Images;
+import org.rump4j.bench.compare.Row.Libraries;
 import org.rump4j.rump.RumpKernel;
 import org.rump4j.rump.Syscalls;
 import org.rump4j.rumpuser.ErrnoException;
-import org.rump4j.rumpuser.Rumpuser;
-import org.rump4j.vfs.VfsComponent;
 
 /**
  * Our side of the work. {@code reference.c} is the other: the same work in the same order, under the same names, told in the
@@ -29,110 +28,119 @@ import org.rump4j.vfs.VfsComponent;
 enum Workloads {
     BOOT_BASE("boot-base", "ms") {
         @Override
-        Round prepare(Path image) {
-            return bootRound(List.of());
+        Round prepare(Work work) throws Exception {
+            return bootRound(work.kernels(), Libraries.BASE);
         }
     },
     BOOT_VFS("boot-vfs", "ms") {
         @Override
-        Round prepare(Path image) {
-            return bootRound(List.of(new VfsComponent()));
+        Round prepare(Work work) throws Exception {
+            return bootRound(work.kernels(), Libraries.VFS);
+        }
+    },
+    BOOT_NET("boot-net", "ms") {
+        @Override
+        Round prepare(Work work) throws Exception {
+            return bootRound(work.kernels(), Libraries.NET);
         }
     },
     KERNELS_TIME("kernels-time", "ms") {
         @Override
-        Round prepare(Path image) {
+        Round prepare(Work work) throws Exception {
+            int count = work.kernels().isInHeap() ? KERNELS_TIMED : NATIVE_KERNELS;
+            Kernels.Booting booting = work.kernels().booting(Libraries.BASE);
             return () -> {
                 long begin = System.nanoTime();
-                List<RumpKernel> kernels = manyKernels(KERNELS_TIMED);
+                List<RumpKernel> kernels = manyKernels(booting, count);
                 double millis = (System.nanoTime() - begin) / 1e6;
                 kernels.forEach(RumpKernel::halt);
-                return millis / KERNELS_TIMED;
+                return millis / count;
             };
         }
     },
     KERNELS_MEMORY("kernels-memory", "KiB") {
         @Override
-        Round prepare(Path image) {
-            return () -> {
-                long before = usedHeapBytes();
-                List<RumpKernel> kernels = manyKernels(KERNELS_WEIGHED);
-                double kib = (usedHeapBytes() - before) / 1024.0 / KERNELS_WEIGHED;
-                kernels.forEach(RumpKernel::halt);
-                return kib;
-            };
+        Round prepare(Work work) throws Exception {
+            return kernelsMemory(work.kernels(), Libraries.BASE);
+        }
+    },
+    FILES_MEMORY("files-memory", "KiB") {
+        @Override
+        Round prepare(Work work) throws Exception {
+            return kernelsMemory(work.kernels(), Libraries.FILES);
         }
     },
     IDLE("idle", "wake-ups/s") {
         @Override
-        Round prepare(Path image) throws ErrnoException {
-            return new IdleRound();
+        Round prepare(Work work) throws Exception {
+            return new IdleRound(
+                    work.kernels().booting(Libraries.BASE), work.kernels().isInHeap() ? IDLE_KERNELS : 1);
         }
     },
     GETPID_OWN("getpid-own", "ns") {
         @Override
-        Round prepare(Path image) throws ErrnoException {
-            RumpKernel kernel = BenchKernel.boot(NCPU);
+        Round prepare(Work work) throws Exception {
+            RumpKernel kernel = work.kernels().boot(Libraries.BASE);
             BenchKernel.ownProcess(kernel);
             return () -> getpidNanos(kernel.syscalls(), GETPID_CALLS);
         }
     },
     GETPID_IMPLICIT("getpid-implicit", "ns") {
         @Override
-        Round prepare(Path image) throws ErrnoException {
-            RumpKernel kernel = BenchKernel.boot(NCPU);
+        Round prepare(Work work) throws Exception {
+            RumpKernel kernel = work.kernels().boot(Libraries.BASE);
             return () -> getpidNanos(kernel.syscalls(), GETPID_IMPLICIT_CALLS);
         }
     },
     GETPID_THREADS("getpid-threads", "M/s") {
         @Override
-        Round prepare(Path image) throws ErrnoException {
-            return new GetpidThreadsRound();
+        Round prepare(Work work) throws Exception {
+            return new GetpidThreadsRound(work.kernels());
         }
     },
     PIPE_VIRTUAL("pipe-virtual", "µs") {
         @Override
-        Round prepare(Path image) throws ErrnoException {
-            return new PipeRound(Thread.ofVirtual().factory());
+        Round prepare(Work work) throws Exception {
+            return new PipeRound(work.kernels(), Thread.ofVirtual().factory());
         }
     },
     PIPE_PLATFORM("pipe-platform", "µs") {
         @Override
-        Round prepare(Path image) throws ErrnoException {
-            return new PipeRound(Thread.ofPlatform().daemon().factory());
+        Round prepare(Work work) throws Exception {
+            return new PipeRound(work.kernels(), Thread.ofPlatform().daemon().factory());
         }
     },
     WRITE_FSYNC("write-fsync", "MiB/s", Image.WRITTEN) {
         @Override
-        Round prepare(Path image) throws ErrnoException {
-            return writing(image).writeAndFsync();
+        Round prepare(Work work) throws Exception {
+            return writing(work).writeAndFsync();
         }
     },
     FSYNC_BLOCK("fsync-block", "µs", Image.WRITTEN) {
         @Override
-        Round prepare(Path image) throws ErrnoException {
-            return writing(image).fsyncOfOneBlock();
+        Round prepare(Work work) throws Exception {
+            return writing(work).fsyncOfOneBlock();
         }
     },
     CREATE("create", "µs", Image.WRITTEN) {
         @Override
-        Round prepare(Path image) throws ErrnoException {
-            return writing(image).create();
+        Round prepare(Work work) throws Exception {
+            return writing(work).create();
         }
     },
     REMOVE("remove", "µs", Image.WRITTEN) {
         @Override
-        Round prepare(Path image) throws ErrnoException {
-            return writing(image).remove();
+        Round prepare(Work work) throws Exception {
+            return writing(work).remove();
         }
     },
     COLD_READ("cold-read", "MiB/s", Image.READ) {
         @Override
-        Round prepare(Path image) throws ErrnoException {
-            RumpKernel kernel = withImage(image, true);
+        Round prepare(Work work) throws Exception {
+            RumpKernel kernel = withImage(work, true);
             MemorySegment buffer = buffer(CALL_BYTES);
             return () -> {
-                BenchKernel.mountImage(kernel);
+                BenchKernel.mountImage(kernel, work.format());
                 int fd = BenchKernel.open(kernel.syscalls(), BIG_FILE);
                 long begin = System.nanoTime();
                 BenchKernel.readAll(kernel.syscalls(), fd, buffer, FILE_BYTES);
@@ -145,10 +153,10 @@ enum Workloads {
     },
     WARM_READ("warm-read", "MiB/s", Image.READ) {
         @Override
-        Round prepare(Path image) throws ErrnoException {
-            RumpKernel kernel = withImage(image, true);
+        Round prepare(Work work) throws Exception {
+            RumpKernel kernel = withImage(work, true);
             MemorySegment buffer = buffer(CALL_BYTES);
-            BenchKernel.mountImage(kernel);
+            BenchKernel.mountImage(kernel, work.format());
             int fd = BenchKernel.open(kernel.syscalls(), BIG_FILE);
             BenchKernel.readAll(kernel.syscalls(), fd, buffer, FILE_BYTES);
             return () -> {
@@ -162,12 +170,12 @@ enum Workloads {
     },
     RANDOM_READ("random-read", "µs", Image.READ) {
         @Override
-        Round prepare(Path image) throws ErrnoException {
-            RumpKernel kernel = withImage(image, true);
+        Round prepare(Work work) throws Exception {
+            RumpKernel kernel = withImage(work, true);
             MemorySegment buffer = buffer(PAGE_BYTES);
             Pages pages = new Pages();
             return () -> {
-                BenchKernel.mountImage(kernel);
+                BenchKernel.mountImage(kernel, work.format());
                 int fd = BenchKernel.open(kernel.syscalls(), BIG_FILE);
                 long begin = System.nanoTime();
                 for (int i = 0; i < RANDOM_READS; i++) {
@@ -203,15 +211,16 @@ enum Workloads {
     static final long PAGE_BYTES = 4096;
 
     private static final String BIG_FILE = MOUNT_POINT + "/" + Images.FILE_NAME;
-    private static final int NCPU = 2;
     private static final int GETPID_CALLS = 1_000_000;
     private static final int GETPID_IMPLICIT_CALLS = 100_000;
     private static final int THREADS = 8;
     private static final int THREAD_CALLS = 1_000_000;
     private static final int ROUND_TRIPS = 10_000;
     private static final int BOOTS = 200;
+    private static final int NATIVE_BOOTS = 20;
     private static final int KERNELS_TIMED = 1000;
     private static final int KERNELS_WEIGHED = 10_000;
+    private static final int NATIVE_KERNELS = 50;
     private static final int IDLE_KERNELS = 100;
     private static final long IDLE_MILLIS = 2000;
     private static final int RANDOM_READS = 1000;
@@ -231,12 +240,17 @@ enum Workloads {
         this.image = image;
     }
 
+    /** Makes ready. */
+    abstract Round prepare(Work work) throws Exception;
+
     /**
-     * Makes ready.
+     * What a workload works with.
      *
-     * @param image what the workload needs, if it does
+     * @param kernels of this kind
+     * @param image what it needs, if it does
+     * @param format of the image
      */
-    abstract Round prepare(Path image) throws Exception;
+    record Work(Kernels kernels, Path image, Images.Format format) {}
 
     static Workloads of(String label) {
         for (Workloads w : values()) {
@@ -250,38 +264,58 @@ enum Workloads {
     // What several of them need
 
     /** One after the other, each halted before the next; the median. */
-    private static Round bootRound(List<?> components) {
+    private static Round bootRound(Kernels kernels, Libraries libraries) throws Exception {
+        int boots = kernels.isInHeap() ? BOOTS : NATIVE_BOOTS;
+        Kernels.Booting booting = kernels.booting(libraries);
         return () -> {
-            double[] millis = new double[BOOTS];
-            for (int i = 0; i < BOOTS; i++) {
-                Rumpuser host =
-                        BenchKernel.hostBuilder(NCPU).components(components).build();
+            double[] millis = new double[boots];
+            for (int i = 0; i < boots; i++) {
                 long begin = System.nanoTime();
-                RumpKernel kernel = RumpKernel.boot("java", host);
+                RumpKernel kernel = booting.boot();
                 millis[i] = (System.nanoTime() - begin) / 1e6;
                 kernel.halt();
             }
             Arrays.sort(millis);
-            return millis[BOOTS / 2];
+            return millis[boots / 2];
         };
     }
 
-    private static List<RumpKernel> manyKernels(int n) throws ErrnoException {
+    private static Round kernelsMemory(Kernels kind, Libraries libraries) throws Exception {
+        int count = kind.isInHeap() ? KERNELS_WEIGHED : NATIVE_KERNELS;
+        Kernels.Booting booting = kind.booting(libraries);
+        return () -> {
+            long before = usedBytes(kind);
+            List<RumpKernel> kernels = manyKernels(booting, count);
+            double kib = (usedBytes(kind) - before) / 1024.0 / count;
+            kernels.forEach(RumpKernel::halt);
+            return kib;
+        };
+    }
+
+    private static List<RumpKernel> manyKernels(Kernels.Booting booting, int n) throws Exception {
         List<RumpKernel> kernels = new ArrayList<>(n);
         for (int i = 0; i < n; i++) {
-            RumpKernel kernel = RumpKernel.boot(
-                    "java", BenchKernel.hostBuilder(NCPU).components(List.of()).build());
+            RumpKernel kernel = booting.boot();
             kernel.syscalls().getpid();
             kernels.add(kernel);
         }
         return kernels;
     }
 
-    private static long usedHeapBytes() {
+    /** Of the heap; for kernels that are elsewhere, pages that this process has for itself, which is what the reference counts. */
+    private static long usedBytes(Kernels kernels) throws IOException {
         for (int i = 0; i < 3; i++) {
             System.gc();
         }
-        return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
+        if (kernels.isInHeap()) {
+            return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
+        }
+        try (Stream<String> lines = Files.lines(Path.of("/proc/self/smaps_rollup"))) {
+            return lines.filter(line -> line.startsWith("Private_Dirty:"))
+                            .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                            .sum()
+                    << 10;
+        }
     }
 
     private static double getpidNanos(Syscalls syscalls, int calls) {
@@ -292,16 +326,16 @@ enum Workloads {
         return (System.nanoTime() - begin) / (double) calls;
     }
 
-    private static RumpKernel withImage(Path image, boolean readOnly) throws ErrnoException {
-        RumpKernel kernel = BenchKernel.boot(NCPU);
+    private static RumpKernel withImage(Work work, boolean readOnly) throws Exception {
+        RumpKernel kernel = work.kernels().boot(Libraries.FILES);
         BenchKernel.ownProcess(kernel);
-        BenchKernel.registerImage(kernel, image, readOnly);
+        BenchKernel.registerImage(kernel, work.image(), readOnly);
         return kernel;
     }
 
-    private static WritingRounds writing(Path image) throws ErrnoException {
-        RumpKernel kernel = withImage(image, false);
-        BenchKernel.mountWritable(kernel);
+    private static WritingRounds writing(Work work) throws Exception {
+        RumpKernel kernel = withImage(work, false);
+        BenchKernel.mountWritable(kernel, work.format());
         return new WritingRounds(kernel);
     }
 
@@ -333,8 +367,8 @@ enum Workloads {
         private final long[] begins = new long[THREADS];
         private final long[] ends = new long[THREADS];
 
-        GetpidThreadsRound() throws ErrnoException {
-            RumpKernel kernel = BenchKernel.boot(NCPU);
+        GetpidThreadsRound(Kernels kernels) throws Exception {
+            RumpKernel kernel = kernels.boot(Libraries.BASE);
             for (int i = 0; i < THREADS; i++) {
                 int self = i;
                 Thread.ofPlatform()
@@ -367,8 +401,8 @@ enum Workloads {
         private final CyclicBarrier barrier = new CyclicBarrier(2);
         private volatile double micros;
 
-        PipeRound(ThreadFactory threads) throws ErrnoException {
-            RumpKernel kernel = BenchKernel.boot(NCPU);
+        PipeRound(Kernels kernels, ThreadFactory threads) throws Exception {
+            RumpKernel kernel = kernels.boot(Libraries.BASE);
             Syscalls sys = kernel.syscalls();
             // Both threads are in process 1, where the pipes are.
             int[] there = sys.pipe2(0);
@@ -417,14 +451,14 @@ enum Workloads {
      * How often a thread of this process is given a processor on account of a kernel: with many that have been used, less
      * without any, for a JVM is never quite still.
      */
-    private static final class IdleRound implements Round {
+    private record IdleRound(Kernels.Booting booting, int count) implements Round {
         @Override
         public double run() throws Exception {
             double without = switchesPerSecond();
-            List<RumpKernel> kernels = manyKernels(IDLE_KERNELS);
+            List<RumpKernel> kernels = manyKernels(booting, count);
             double with = switchesPerSecond();
             kernels.forEach(RumpKernel::halt);
-            return Math.max(0, with - without) / IDLE_KERNELS;
+            return Math.max(0, with - without) / count;
         }
 
         private static double switchesPerSecond() throws IOException, InterruptedException {
