@@ -96,7 +96,6 @@ public final class Images {
                                 "makefs",
                                 "-t",
                                 "ffs",
-                                "-Z",
                                 "-s",
                                 kib + "k",
                                 "-o",
