@@ -179,6 +179,11 @@ public final class Guest implements AutoCloseable {
         hypercalls.refuseWriting(path);
     }
 
+    /** Takes note that the guest does not mind to hear of the outcome of block I/O before the hypercall that asks for it has returned. */
+    public void hearsOfBlockIoAtOnce() {
+        hypercalls.blockIoByCaller();
+    }
+
     /** The lwp of an address of the guest; null for 0. */
     public @Nullable OpaqueLwp lwp(long address) {
         return hypercalls.lwp(address);

@@ -74,11 +74,14 @@ final class Hypercalls {
     /** By number, from that behind the last hypercall's on. */
     private final HostFunction[] functions;
 
+    private final BlockIo blockIo;
+
     Hypercalls(Guest guest, Rumpuser host, CMemory memory, Surroundings surroundings) {
         this.guest = guest;
         this.host = host;
         this.memory = memory;
         functions = surroundings.functions(guest);
+        blockIo = new BlockIo(guest, host);
     }
 
     /** Answers a hypercall. The one door into Java: nothing is thrown out of it. */
@@ -123,7 +126,7 @@ final class Hypercalls {
             case IOVREAD -> memory.putLong(e, host.iovread((int) a, iovec(b, c), d));
             case IOVWRITE -> memory.putLong(e, host.iovwrite((int) a, iovec(b, c), d));
             case SYNCFD -> host.syncfd((int) a, (int) b, c, d);
-            case BIO -> bio((int) a, (int) b, memory.segment(c, d), e, f, g);
+            case BIO -> blockIo.request((int) a, (int) b, memory.segment(c, d), e, f, g);
 
             case CLOCK_GETTIME -> clockGettime((int) a, b, c);
             case CLOCK_SLEEP -> clockSleep((int) a, b, c);
@@ -296,6 +299,10 @@ final class Hypercalls {
         return host.open(path, flags);
     }
 
+    void blockIoByCaller() {
+        blockIo.byCaller();
+    }
+
     void refuseWriting(String path) {
         readOnly.add(path);
     }
@@ -311,12 +318,6 @@ final class Hypercalls {
             out[i] = memory.segment(memory.getLong(piece), memory.getLong(piece + Long.BYTES));
         }
         return out;
-    }
-
-    private void bio(int fd, int op, MemorySegment data, long off, long done, long arg) {
-        host.bio(fd, op, data, off, (count, error) -> {
-            long _ = guest.call(done, arg, count, error == null ? 0 : error.number());
-        });
     }
 
     // Clocks, parameters, randomness

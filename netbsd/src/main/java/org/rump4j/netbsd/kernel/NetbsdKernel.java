@@ -88,6 +88,7 @@ public final class NetbsdKernel implements RumpKernel {
         boolean up = false;
         try {
             NetbsdKernel kernel = new NetbsdKernel(guest);
+            guest.hearsOfBlockIoAtOnce();
             require((int) kernel.call(guest.images().function("rump_init")));
             up = true;
             return kernel;
