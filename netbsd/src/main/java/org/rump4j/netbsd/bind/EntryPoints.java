@@ -1,5 +1,6 @@
 package org.rump4j.netbsd.bind;
 
+import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.util.Collection;
@@ -22,6 +23,7 @@ import org.rump4j.rumpuser.Hypercall;
  */
 final class EntryPoints implements LinkHost {
     private static final String TLS_GET_ADDR = "__tls_get_addr";
+    private static final String ERRNO_LOCATION = "__errno_location";
 
     /** What compilers have every library mention, weakly, and kernels have no use for. */
     private static final Set<String> NOT_OF_THE_LIBRARY =
@@ -82,7 +84,13 @@ final class EntryPoints implements LinkHost {
         code.common();
         Hypercall[] table = Hypercall.values();
         for (int i = 0; i < table.length; i++) {
-            addresses.put(table[i].symbol(), table[i] == Hypercall.DPRINTF ? code.variadicEntry(i) : code.entry(i));
+            addresses.put(
+                    table[i].symbol(),
+                    switch (table[i]) {
+                        case DPRINTF -> code.variadicEntry(i);
+                        case SETERRNO -> code.errnoEntry(i, errnoLocation());
+                        default -> code.entry(i);
+                    });
         }
         int number = table.length;
         for (String name : surroundings.functionNames()) {
@@ -94,6 +102,14 @@ final class EntryPoints implements LinkHost {
         region.memory().asSlice(at - region.address(), bytes.length).copyFrom(MemorySegment.ofArray(bytes));
         region.protect(at, room, Protection.READ_EXECUTE);
         return new EntryPoints(tlsAlign, addresses, surroundings, gate);
+    }
+
+    private static long errnoLocation() throws LinkException {
+        return Linker.nativeLinker()
+                .defaultLookup()
+                .find(ERRNO_LOCATION)
+                .orElseThrow(() -> new LinkException("the C library has no " + ERRNO_LOCATION))
+                .address();
     }
 
     /** {@link X8664Code#gate}. */

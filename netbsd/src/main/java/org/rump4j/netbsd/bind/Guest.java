@@ -198,6 +198,11 @@ public final class Guest implements AutoCloseable {
         return Lwps.address(lwp);
     }
 
+    /** The number by which the guest knows a client of the system call proxy; 0 for null. */
+    long client(@Nullable Object client) {
+        return hypercalls.number(client);
+    }
+
     /** What it did that no kernel may, or what in a hypercall failed that must not; null as long as there was nothing. */
     public @Nullable Throwable failure() {
         return failure.get();

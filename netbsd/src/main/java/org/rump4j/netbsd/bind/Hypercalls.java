@@ -481,6 +481,10 @@ final class Hypercalls {
 
     // System call proxy
 
+    long number(@Nullable Object client) {
+        return clients.number(client);
+    }
+
     private Object client(long number) throws ErrnoException {
         Object client = clients.client(number);
         if (client == null) {

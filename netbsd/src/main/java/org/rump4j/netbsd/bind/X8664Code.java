@@ -128,6 +128,23 @@ final class X8664Code {
     }
 
     /**
+     * The entry of a hypercall that sets the error number of C, its first argument: once Java has returned, which makes calls of C of its
+     * own.
+     *
+     * @param location of {@code int *__errno_location(void)}, which the C library has
+     */
+    long errnoEntry(int number, long location) {
+        long fixed = entry(number);
+        align();
+        int begin = code.position();
+        emit("57"); // push rdi
+        jump("e8", Math.toIntExact(fixed - address)); // call
+        emit("48 b8").putLong(location); // mov rax, location
+        emit("ff d0 5f 89 38 c3"); // call rax; pop rdi; mov [rax], edi; ret
+        return address + begin;
+    }
+
+    /**
      * {@code void *__tls_get_addr(pair)}: where a variable of the current thread is. The first word of the pair is where its module's
      * variables are in the block, the second where it is in those.
      */

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.Arena;
+import java.lang.foreign.Linker;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -281,6 +282,26 @@ final class HypercallsTest {
                     "-3 4000000000|ff   |-0042 text c 123456789abcdef % xy|0x10 -9000000000 0x10 +7\nplain\n",
                     c.debug());
             assertEquals("hi", c.console());
+        }
+    }
+
+    @Test
+    void aProgramInCFindsTheErrorNumberWhereItLooksForIt() throws Exception {
+        String source = """
+                long set(int e, int *(*location)(void)) {
+                    rumpuser_seterrno(e);
+                    return *location();
+                }
+                """;
+        long location = Linker.nativeLinker()
+                .defaultLookup()
+                .find("__errno_location")
+                .orElseThrow()
+                .address();
+        try (CGuest c = CGuest.of(dir, source)) {
+            for (int e : new int[] {2, 0, 4711, -1}) {
+                assertEquals(e, (int) c.call("set", e, location));
+            }
         }
     }
 

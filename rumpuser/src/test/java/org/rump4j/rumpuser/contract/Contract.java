@@ -180,6 +180,9 @@ abstract class Contract {
             if (thread != null) {
                 host.threadJoin(thread);
             }
+            if (hosts.mistakesEndTheKernel() && failure instanceof RumpuserExit exit) {
+                throw exit;
+            }
             if (failure != null) {
                 throw new AssertionError("in " + name, failure);
             }
@@ -222,6 +225,14 @@ abstract class Contract {
         int before = kernel.context().pairs.get();
         body.run();
         assertEquals(expected, kernel.context().pairs.get() - before, "times that the virtual CPU was given away");
+    }
+
+    /** What the kernel may not do is told by an exception. Where that ends the kernel, the test ends with it. */
+    final void assertMistake(Class<? extends RuntimeException> told, Executable call) {
+        org.junit.jupiter.api.Assertions.assertThrows(told, call);
+        if (hosts.mistakesEndTheKernel()) {
+            throw host.exit(0);
+        }
     }
 
     static void assertErrno(Errno expected, Executable call) {

@@ -303,7 +303,8 @@ final class FakeKernel implements Hyperup {
         }
     }
 
-    private int flags(RumpMutex mutex) {
+    /** What a mutex of the kernel's was made with. */
+    int flags(RumpMutex mutex) {
         Integer flags = mutexFlags.get(mutex);
         if (flags == null) {
             throw new IllegalStateException("a mutex that this kernel did not make");

@@ -44,6 +44,16 @@ public interface HostUnderTest extends AutoCloseable {
     /** What its threads are to be. */
     ThreadKind threads();
 
+    /** Whether a mistake of the kernel's ends it, as soon as the exception is out that tells of it. */
+    default boolean mistakesEndTheKernel() {
+        return false;
+    }
+
+    /** Whether a piece of memory tells the host that it is gone, as an address does not. */
+    default boolean knowsWhichMemoryIsThere() {
+        return true;
+    }
+
     /** Runs body on a thread that the host can carry, of the kind above, and waits for it. */
     void run(Body body) throws Throwable;
 

@@ -51,7 +51,7 @@ abstract class MemoryContract extends Contract {
         host.free(null);
         MemorySegment memory = host.malloc(16, 0);
         host.free(memory);
-        assertThrows(IllegalArgumentException.class, () -> host.free(memory));
+        assertMistake(IllegalArgumentException.class, () -> host.free(memory));
     }
 
     @Test

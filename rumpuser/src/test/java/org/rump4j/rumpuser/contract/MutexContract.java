@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
@@ -128,7 +127,7 @@ abstract class MutexContract extends Contract {
     @ParameterizedTest
     @ValueSource(ints = {0, 4, 7})
     void aMutexIsSpinOrKmutexOrBoth(int flags) {
-        assertThrows(IllegalArgumentException.class, () -> host.mutexInit(flags));
+        assertMistake(IllegalArgumentException.class, () -> host.mutexInit(flags));
     }
 
     @ParameterizedTest
@@ -136,7 +135,7 @@ abstract class MutexContract extends Contract {
     void enteringTwiceIsAMistake(int flags) throws Throwable {
         RumpMutex mutex = kernel.mutex(flags);
         mutex.enter();
-        assertPairs(0, () -> assertThrows(IllegalMonitorStateException.class, mutex::enter));
+        assertPairs(0, () -> assertMistake(IllegalMonitorStateException.class, mutex::enter));
         mutex.exit();
         assertTrue(mutex.tryenter());
         mutex.exit();
@@ -146,24 +145,24 @@ abstract class MutexContract extends Contract {
     @ValueSource(ints = {SPIN, KMUTEX, BOTH})
     void leavingWhatOneDoesNotHoldIsAMistake(int flags) throws Throwable {
         RumpMutex mutex = kernel.mutex(flags);
-        assertThrows(IllegalMonitorStateException.class, mutex::exit);
+        assertMistake(IllegalMonitorStateException.class, mutex::exit);
         mutex.enter();
-        start("other", () -> assertThrows(IllegalMonitorStateException.class, mutex::exit))
+        start("other", () -> assertMistake(IllegalMonitorStateException.class, mutex::exit))
                 .join();
         mutex.exit();
     }
 
     @Test
     void whatIsForOneKindOnlyIsAMistakeForTheOther() {
-        assertThrows(IllegalStateException.class, kernel.mutex(KMUTEX)::enterNowrap);
-        assertThrows(IllegalStateException.class, kernel.mutex(SPIN)::owner);
+        assertMistake(IllegalStateException.class, kernel.mutex(KMUTEX)::enterNowrap);
+        assertMistake(IllegalStateException.class, kernel.mutex(SPIN)::owner);
     }
 
     @Test
     void destroyingAHeldMutexIsAMistake() {
         RumpMutex mutex = kernel.mutex(KMUTEX);
         mutex.enter();
-        assertThrows(IllegalStateException.class, mutex::destroy);
+        assertMistake(IllegalStateException.class, mutex::destroy);
         mutex.exit();
         mutex.destroy();
     }

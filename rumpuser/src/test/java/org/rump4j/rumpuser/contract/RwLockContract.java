@@ -2,7 +2,6 @@ package org.rump4j.rumpuser.contract;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
@@ -232,13 +231,13 @@ abstract class RwLockContract extends Contract {
 
     @Test
     void leavingOrChangingWhatOneDoesNotHoldIsAMistake() throws Throwable {
-        assertThrows(IllegalMonitorStateException.class, lock::exit);
-        assertThrows(IllegalMonitorStateException.class, lock::downgrade);
-        assertThrows(IllegalMonitorStateException.class, lock::tryupgrade);
+        assertMistake(IllegalMonitorStateException.class, lock::exit);
+        assertMistake(IllegalMonitorStateException.class, lock::downgrade);
+        assertMistake(IllegalMonitorStateException.class, lock::tryupgrade);
         lock.enter(Kind.WRITER);
         start("other", () -> {
-                    assertThrows(IllegalMonitorStateException.class, lock::exit);
-                    assertThrows(IllegalMonitorStateException.class, lock::downgrade);
+                    assertMistake(IllegalMonitorStateException.class, lock::exit);
+                    assertMistake(IllegalMonitorStateException.class, lock::downgrade);
                 })
                 .join();
         assertTrue(lock.held(Kind.WRITER));
@@ -249,7 +248,7 @@ abstract class RwLockContract extends Contract {
     @EnumSource(Kind.class)
     void enteringWhatOneHoldsForWritingIsAMistake(Kind kind) throws Throwable {
         lock.enter(Kind.WRITER);
-        assertPairs(0, () -> assertThrows(IllegalMonitorStateException.class, () -> lock.enter(kind)));
+        assertPairs(0, () -> assertMistake(IllegalMonitorStateException.class, () -> lock.enter(kind)));
         lock.exit();
     }
 
@@ -257,7 +256,7 @@ abstract class RwLockContract extends Contract {
     @EnumSource(Kind.class)
     void destroyingAHeldLockIsAMistake(Kind kind) {
         lock.enter(kind);
-        assertThrows(IllegalStateException.class, lock::destroy);
+        assertMistake(IllegalStateException.class, lock::destroy);
         lock.exit();
         lock.destroy();
     }

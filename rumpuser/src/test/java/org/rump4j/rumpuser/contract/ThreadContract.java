@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -129,12 +128,12 @@ abstract class ThreadContract extends Contract {
         assertNotNull(mine);
         host.curlwpop(LwpOp.CREATE, one);
         assertSame(mine, host.curlwp());
-        assertThrows(IllegalStateException.class, () -> host.curlwpop(LwpOp.SET, one));
-        assertThrows(IllegalStateException.class, () -> host.curlwpop(LwpOp.CLEAR, other));
+        assertMistake(IllegalStateException.class, () -> host.curlwpop(LwpOp.SET, one));
+        assertMistake(IllegalStateException.class, () -> host.curlwpop(LwpOp.CLEAR, other));
         assertSame(mine, host.curlwp());
         host.curlwpop(LwpOp.CLEAR, mine);
         assertNull(host.curlwp());
-        assertThrows(IllegalStateException.class, () -> host.curlwpop(LwpOp.CLEAR, mine));
+        assertMistake(IllegalStateException.class, () -> host.curlwpop(LwpOp.CLEAR, mine));
         host.curlwpop(LwpOp.SET, mine);
         host.curlwpop(LwpOp.DESTROY, one);
         assertSame(mine, host.curlwp());

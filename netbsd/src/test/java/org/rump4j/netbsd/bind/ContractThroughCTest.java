@@ -1,0 +1,30 @@
+package org.rump4j.netbsd.bind;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.rump4j.netbsd.Toolchain;
+import org.rump4j.netbsd.elf.Machine;
+import org.rump4j.rumpuser.contract.HostUnderTest;
+import org.rump4j.rumpuser.contract.RumpuserContract;
+
+/** The contract of every host, through the functions of C that a kernel calls. */
+final class ContractThroughCTest extends RumpuserContract {
+    @TempDir
+    static Path dir;
+
+    private static Path library;
+
+    @BeforeAll
+    static void compile() throws Exception {
+        Toolchain.assumeNative();
+        Assumptions.assumeTrue(Machine.host() == Machine.x86_64(), "there are no gates for this machine yet");
+        library = CHost.library(dir);
+    }
+
+    @Override
+    protected HostUnderTest newHost() {
+        return new CHostUnderTest(library);
+    }
+}
