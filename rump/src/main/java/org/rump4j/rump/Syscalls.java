@@ -10,4 +10,10 @@ package org.rump4j.rump;
  * any that changes one EROFS, ENOSPC and ENOMEM; and a call whose kernel part is not linked in ENOSYS.
  */
 public interface Syscalls
-        extends ProcessSyscalls, DescriptorSyscalls, FileSyscalls, FilesystemSyscalls, TimeSyscalls, SystemSyscalls {}
+        extends ProcessSyscalls,
+                DescriptorSyscalls,
+                FileSyscalls,
+                FilesystemSyscalls,
+                SocketSyscalls,
+                TimeSyscalls,
+                SystemSyscalls {}

@@ -31,6 +31,7 @@ public final class NetbsdKernel implements RumpKernel {
     private final NetbsdSyscalls syscalls;
     private final NetbsdLwproc lwproc;
     private final NetbsdEtfs etfs;
+    private final Netconfig netconfig;
     private final ThreadLocal<Frame> frames = ThreadLocal.withInitial(() -> new Frame(this));
     private final ReentrantLock halting = new ReentrantLock();
 
@@ -44,6 +45,7 @@ public final class NetbsdKernel implements RumpKernel {
         syscalls = new NetbsdSyscalls(this);
         lwproc = new NetbsdLwproc(this, guest);
         etfs = new NetbsdEtfs(this, guest);
+        netconfig = new Netconfig(this, images);
     }
 
     /**
@@ -117,6 +119,11 @@ public final class NetbsdKernel implements RumpKernel {
     @Override
     public Etfs etfs() {
         return etfs;
+    }
+
+    /** Its network interfaces. */
+    public Netconfig netconfig() {
+        return netconfig;
     }
 
     @Override

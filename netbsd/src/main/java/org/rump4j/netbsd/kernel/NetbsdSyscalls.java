@@ -8,6 +8,8 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.rump4j.rump.Cmsg;
 import org.rump4j.rump.Dirent;
 import org.rump4j.rump.Fcntl;
 import org.rump4j.rump.Flock;
@@ -15,6 +17,7 @@ import org.rump4j.rump.MountArgs;
 import org.rump4j.rump.PathCodec;
 import org.rump4j.rump.Pollfd;
 import org.rump4j.rump.Rlimit;
+import org.rump4j.rump.Sockaddr;
 import org.rump4j.rump.Stat;
 import org.rump4j.rump.Statvfs;
 import org.rump4j.rump.Syscalls;
@@ -54,10 +57,12 @@ final class NetbsdSyscalls implements Syscalls {
 
     private final NetbsdKernel kernel;
     private final Sysctl sysctl;
+    private final NetbsdSockets sockets;
 
     NetbsdSyscalls(NetbsdKernel kernel) {
         this.kernel = kernel;
         sysctl = new Sysctl(kernel);
+        sockets = new NetbsdSockets(kernel);
     }
 
     private Frame frame() {
@@ -761,6 +766,94 @@ final class NetbsdSyscalls implements Syscalls {
     @Override
     public void sync() {
         int _ = sure(Sysno.SYNC);
+    }
+
+    // Sockets
+
+    @Override
+    public int socket(int domain, int type, int protocol) throws ErrnoException {
+        return sockets.socket(domain, type, protocol);
+    }
+
+    @Override
+    public int[] socketpair(int domain, int type, int protocol) throws ErrnoException {
+        return sockets.socketpair(domain, type, protocol);
+    }
+
+    @Override
+    public void bind(int s, Sockaddr name) throws ErrnoException {
+        sockets.bind(s, name);
+    }
+
+    @Override
+    public void listen(int s, int backlog) throws ErrnoException {
+        sockets.listen(s, backlog);
+    }
+
+    @Override
+    public Accepted accept(int s) throws ErrnoException {
+        return sockets.accept(s);
+    }
+
+    @Override
+    public Accepted paccept(int s, int flags) throws ErrnoException {
+        return sockets.paccept(s, flags);
+    }
+
+    @Override
+    public void connect(int s, Sockaddr name) throws ErrnoException {
+        sockets.connect(s, name);
+    }
+
+    @Override
+    public void shutdown(int s, int how) throws ErrnoException {
+        sockets.shutdown(s, how);
+    }
+
+    @Override
+    public Sockaddr getsockname(int s) throws ErrnoException {
+        return sockets.getsockname(s);
+    }
+
+    @Override
+    public Sockaddr getpeername(int s) throws ErrnoException {
+        return sockets.getpeername(s);
+    }
+
+    @Override
+    public long sendto(int s, MemorySegment buf, int flags, @Nullable Sockaddr to) throws ErrnoException {
+        return sockets.sendto(s, buf, flags, to);
+    }
+
+    @Override
+    public long sendmsg(int s, @Nullable Sockaddr to, List<Cmsg> control, int flags, MemorySegment... iov)
+            throws ErrnoException {
+        return sockets.sendmsg(s, to, control, flags, iov);
+    }
+
+    @Override
+    public Received recvfrom(int s, MemorySegment buf, int flags) throws ErrnoException {
+        return sockets.recvfrom(s, buf, flags);
+    }
+
+    @Override
+    public long recv(int s, MemorySegment buf, int flags) throws ErrnoException {
+        return sockets.recv(s, buf, flags);
+    }
+
+    @Override
+    public Received recvmsg(int s, int controlBytes, int flags, MemorySegment... iov) throws ErrnoException {
+        return sockets.recvmsg(s, controlBytes, flags, iov);
+    }
+
+    @Override
+    public void setsockopt(int s, int level, int name, MemorySegment value) throws ErrnoException {
+        sockets.setsockopt(s, level, name, value);
+    }
+
+    @Override
+    public int getsockopt(int s, int level, int name, MemorySegment value) throws ErrnoException {
+        return sockets.getsockopt(s, level, name, value);
     }
 
     // Time
