@@ -34,13 +34,15 @@ final class EntryPoints implements LinkHost {
     private final Collection<String> overrides;
     private final SymbolLookup library;
     private final long gate;
+    private final long escape;
 
-    private EntryPoints(long tlsAlign, Map<String, Long> addresses, Surroundings surroundings, long gate) {
+    private EntryPoints(long tlsAlign, Map<String, Long> addresses, Surroundings surroundings, long gate, long escape) {
         this.tlsAlign = tlsAlign;
         this.addresses = addresses;
         overrides = surroundings.functionNames();
         library = surroundings.library();
         this.gate = gate;
+        this.escape = escape;
     }
 
     /** To plan by: has the names, and no addresses. */
@@ -53,7 +55,7 @@ final class EntryPoints implements LinkHost {
             names.put(name, 0L);
         }
         names.put(TLS_GET_ADDR, 0L);
-        return new EntryPoints(1, names, surroundings, 0);
+        return new EntryPoints(1, names, surroundings, 0, 0);
     }
 
     /** How much room the code of {@link #in} takes. */
@@ -101,7 +103,7 @@ final class EntryPoints implements LinkHost {
         byte[] bytes = code.finished();
         region.memory().asSlice(at - region.address(), bytes.length).copyFrom(MemorySegment.ofArray(bytes));
         region.protect(at, room, Protection.READ_EXECUTE);
-        return new EntryPoints(tlsAlign, addresses, surroundings, gate);
+        return new EntryPoints(tlsAlign, addresses, surroundings, gate, code.escapeAddress());
     }
 
     private static long errnoLocation() throws LinkException {
@@ -115,6 +117,11 @@ final class EntryPoints implements LinkHost {
     /** {@link X8664Code#gate}. */
     MemorySegment gate() {
         return MemorySegment.ofAddress(gate);
+    }
+
+    /** {@link X8664Code#escapeAddress}. */
+    long escape() {
+        return escape;
     }
 
     @Override

@@ -24,6 +24,7 @@ import org.rump4j.netbsd.link.InitFunction;
 import org.rump4j.netbsd.link.LinkException;
 import org.rump4j.netbsd.link.LinkedImages;
 import org.rump4j.netbsd.link.Plan;
+import org.rump4j.netbsd.link.Symbolizer;
 import org.rump4j.netbsd.memory.Region;
 import org.rump4j.netbsd.memory.RegionException;
 import org.rump4j.rumpuser.OpaqueLwp;
@@ -36,7 +37,8 @@ import org.rump4j.rumpuser.TerminationCalls;
  * functions can be called by any platform thread, and by many at once.
  *
  * <p>When it has exited, whoever is in it is thrown out with {@link RumpuserExit} as of {@link TerminationCalls#exit}. So is everybody
- * where it breaks the contract of a hypercall: that ends it as a panic, and {@link #failure} says what it was.
+ * where it breaks the contract of a hypercall, or does what the machine does not allow ({@link GuestFaultException}): that ends it as a
+ * panic, and {@link #failure} says what it was.
  */
 public final class Guest implements AutoCloseable {
     private static final Linker LINKER = Linker.nativeLinker();
@@ -52,6 +54,9 @@ public final class Guest implements AutoCloseable {
     /** What is kept free for pages that a component begins and ends in the middle of. */
     private static final long SLACK_BYTES = 1 << 16;
 
+    /** How much of the end of a stack the JVM may have protected. */
+    private static final long STACK_END_BYTES = 64 << 10;
+
     private static final long LEAVE_NANOS = 10_000_000_000L;
     private static final long POLL_NANOS = 1_000_000;
 
@@ -63,6 +68,7 @@ public final class Guest implements AutoCloseable {
     private final EntryPoints entryPoints;
     private final MemorySegment gate;
     private final LinkedImages images;
+    private final Symbolizer symbolizer;
     private final Hypercalls hypercalls;
     private final Set<GuestThread> threads = ConcurrentHashMap.newKeySet();
     private final ThreadLocal<GuestThread> current = ThreadLocal.withInitial(this::newThread);
@@ -84,6 +90,7 @@ public final class Guest implements AutoCloseable {
             entryPoints = EntryPoints.in(region, upcall(), plan.tlsAlign(), surroundings);
             gate = entryPoints.gate();
             images = LinkedImages.link(plan, region, entryPoints);
+            symbolizer = new Symbolizer(images);
             linked = true;
         } finally {
             if (!linked) {
@@ -131,6 +138,7 @@ public final class Guest implements AutoCloseable {
      */
     public static Guest load(Plan plan, Rumpuser host, Surroundings surroundings)
             throws LinkException, ElfException, RegionException {
+        FaultHandler.tell(host);
         long bytes = EntryPoints.bytes(surroundings) + SLACK_BYTES;
         for (Plan.Member member : plan.members()) {
             SharedObject object = member.component().object();
@@ -169,6 +177,19 @@ public final class Guest implements AutoCloseable {
         return memory;
     }
 
+    /** The names of its functions. */
+    public Symbolizer symbolizer() {
+        return symbolizer;
+    }
+
+    /**
+     * Why a fault of a guest may end the JVM: null where it does not, and ends the guest only. What another library does to signal handlers
+     * meanwhile is seen.
+     */
+    public static @Nullable String faultProblem() {
+        return FaultHandler.problem();
+    }
+
     /** Whether it has exited, panicked, or been thrown out of a hypercall for what it did. */
     public boolean hasExited() {
         return exited;
@@ -203,7 +224,10 @@ public final class Guest implements AutoCloseable {
         return hypercalls.number(client);
     }
 
-    /** What it did that no kernel may, or what in a hypercall failed that must not; null as long as there was nothing. */
+    /**
+     * What it did that no kernel may, that it has panicked, or what in a hypercall failed that must not; null as long as there was nothing.
+     * The first counts.
+     */
     public @Nullable Throwable failure() {
         return failure.get();
     }
@@ -228,6 +252,10 @@ public final class Guest implements AutoCloseable {
             Throwable thrown = thread.takeThrown();
             if (thrown != null) {
                 throw thrown;
+            }
+            MachineState fault = thread.takeFault();
+            if (fault != null) {
+                throw faulted(fault);
             }
             return result;
         } catch (RuntimeException | Error thrown) {
@@ -273,7 +301,7 @@ public final class Guest implements AutoCloseable {
         if (Thread.currentThread().isVirtual()) {
             throw new IllegalStateException("a virtual thread cannot enter a guest of native code");
         }
-        GuestThread out = new GuestThread(plan.tlsBytes(), plan.tlsAlign());
+        GuestThread out = new GuestThread(plan.tlsBytes(), plan.tlsAlign(), entryPoints.escape());
         threads.add(out);
         out.entering();
         try {
@@ -298,10 +326,70 @@ public final class Guest implements AutoCloseable {
         exited = true;
     }
 
+    /** Of a thread that the fault has thrown out. */
+    private RumpuserExit faulted(MachineState state) {
+        long end = current.get().stackEnd();
+        long above = state.address - end;
+        String what = above >= 0 && above < STACK_END_BYTES
+                ? "the stack is used up"
+                : FaultSignal.explain(state.signal, state.code, state.address);
+        String backtrace = state.backtrace(images, symbolizer);
+        GuestFaultException fault = new GuestFaultException(what, state, state.location(symbolizer), backtrace);
+        return fail(fault, backtrace + state.registers());
+    }
+
+    /**
+     * {@code rumpuser_exit}, called by the guest.
+     *
+     * @throws RumpuserExit always
+     */
+    RumpuserExit exit(int value) {
+        MachineState state = value == TerminationCalls.PANIC ? hypercall() : null;
+        if (state != null) {
+            String backtrace = state.backtrace(images, symbolizer);
+            GuestPanicException panic = new GuestPanicException(backtrace);
+            if (failure.compareAndSet(null, panic)) {
+                host.dprintf("rump kernel: " + panic.getMessage() + "\n" + backtrace);
+            }
+        }
+        throw host.exit(value);
+    }
+
+    /** The function that made the hypercall which the calling thread is in; null where it is in none of this guest. */
+    public Symbolizer.@Nullable Location caller() {
+        MachineState state = hypercall();
+        long[] returns = state == null ? new long[0] : state.returns(images);
+        return returns.length == 0 ? null : symbolizer.findCall(returns[0]);
+    }
+
+    /** The functions that led to the hypercall which the calling thread is in, a line each; empty where it is in none of this guest. */
+    public String backtrace() {
+        MachineState state = hypercall();
+        return state == null ? "" : state.backtrace(images, symbolizer);
+    }
+
+    private @Nullable MachineState hypercall() {
+        GuestThread thread = current.get();
+        long frame = thread.hypercall();
+        if (frame == 0) {
+            return null;
+        }
+        // See X8664Code.common: the seventh argument, the number, the frame pointer, the address to return to.
+        long sp = frame + 4 * Long.BYTES;
+        MemorySegment stack = memory.segment(sp, Math.max(0, thread.gate() - sp));
+        return new MachineState(
+                memory.getLong(frame + 3 * Long.BYTES), sp, memory.getLong(frame + 2 * Long.BYTES), stack);
+    }
+
     /** Takes note of what a guest may not do, and ends it as a panic. What it returns is to be thrown out of the guest. */
     RumpuserExit fail(Throwable t) {
+        return fail(t, backtrace());
+    }
+
+    private RumpuserExit fail(Throwable t, String where) {
+        exited = true;
         if (failure.compareAndSet(null, t)) {
-            host.dprintf("rump kernel: " + t + "\n");
+            host.dprintf("rump kernel: " + t + "\n" + where);
         }
         try {
             throw host.exit(TerminationCalls.PANIC);

@@ -4,17 +4,56 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;
+import org.rump4j.netbsd.memory.FaultStack;
 
 /**
  * A thread in one guest. All but {@link #isInside} is for the thread itself.
  *
- * <p>Its block, which machine code knows: the stack pointer of the innermost gate (8 bytes), whether the hypercall that returns is to leave
- * the guest (4 bytes), room for a number of C's that an upcall returns (4 bytes), and from {@link #headerBytes} on the guest's variables of threads.
+ * <p>Its block is what machine code knows of it: the words below, and from {@link #headerBytes} on the guest's variables of threads.
  */
 final class GuestThread {
-    private static final int LEAVE = 8;
+    // Machine code has these as bytes with a sign: all but the registers are below 128.
+
+    /** The stack pointer of the innermost gate. */
+    private static final int GATE = 0;
+
+    /** An int: whether the hypercall that returns is to leave the guest. */
+    static final int LEAVE = 8;
+
+    /** An int: room for a number of C's that an upcall returns. */
     private static final int COUNT = 12;
-    private static final int HEADER_BYTES = 16;
+
+    /** Where on the stack the hypercall is that the thread is in, and so in Java; 0 while it is in the guest. */
+    static final int HYPERCALL = 16;
+
+    /** The lowest stack pointer that a hypercall may be made with: Java needs the rest. */
+    static final int STACK_LIMIT = 24;
+
+    /** The lowest address of the stack, which may not be touched. */
+    static final int STACK_END = 32;
+
+    /** Where a fault goes on: {@link X8664Code#escapeAddress}. */
+    static final int ESCAPE = 40;
+
+    /** Two ints: the signal that told of a fault, 0 for none, and its {@code si_code}. */
+    static final int SIGNAL = 48;
+
+    /** The address that a fault was about. */
+    static final int ADDRESS = 56;
+
+    /** {@code struct iovec}: where a copy of the stack goes to. */
+    static final int COPY = 64;
+
+    /** {@code struct iovec}: what was copied. */
+    static final int COPIED = 80;
+
+    /** Those of a fault, in the order of {@code ucontext_t}. */
+    static final int REGISTERS = 96;
+
+    private static final int HEADER_BYTES = REGISTERS + FaultHandler.REGISTERS * Long.BYTES;
+
+    /** Of the stack, for Java: what the JVM protects, what it wants to be free, and what hypercalls need. */
+    private static final long JAVA_STACK_BYTES = 256 << 10;
 
     private final Thread thread = Thread.currentThread();
     private final MemorySegment block;
@@ -28,15 +67,22 @@ final class GuestThread {
     /** The number of the mutex that a condition variable is being waited on with, 0 for none. */
     long interlock;
 
-    GuestThread(long tlsBytes, long tlsAlign) {
+    GuestThread(long tlsBytes, long tlsAlign, long escape) {
         long header = headerBytes(tlsAlign);
         // It may be found by the guest as long as the thread is there, whose this object is.
-        block = Arena.ofAuto().allocate(header + tlsBytes, Math.max(tlsAlign, HEADER_BYTES));
+        block = Arena.ofAuto().allocate(header + tlsBytes, Math.max(tlsAlign, Long.BYTES));
+        FaultStack stack = FaultStack.ofThisThread();
+        long forJava = Math.min(JAVA_STACK_BYTES, stack.stackBytes() / 4);
+        block.set(ValueLayout.JAVA_LONG, STACK_LIMIT, stack.stackAddress() + forJava);
+        block.set(ValueLayout.JAVA_LONG, STACK_END, stack.stackAddress());
+        block.set(ValueLayout.JAVA_LONG, ESCAPE, escape);
+        block.set(ValueLayout.JAVA_LONG, COPY, stack.copyAddress());
+        block.set(ValueLayout.JAVA_LONG, COPY + Long.BYTES, stack.copyBytes());
     }
 
     /** Where in a block the guest's variables begin. */
     static long headerBytes(long tlsAlign) {
-        return Math.max(tlsAlign, HEADER_BYTES);
+        return (HEADER_BYTES + tlsAlign - 1) & -tlsAlign;
     }
 
     MemorySegment variables(long tlsAlign) {
@@ -95,5 +141,41 @@ final class GuestThread {
             thrown = null;
         }
         return t;
+    }
+
+    /** The stack pointer of the hypercall that is being made, behind what its entry has pushed; 0 where there is none. */
+    long hypercall() {
+        return block.get(ValueLayout.JAVA_LONG, HYPERCALL);
+    }
+
+    /** The stack pointer of the innermost gate. */
+    long gate() {
+        return block.get(ValueLayout.JAVA_LONG, GATE);
+    }
+
+    /** The lowest address of the stack. */
+    long stackEnd() {
+        return block.get(ValueLayout.JAVA_LONG, STACK_END);
+    }
+
+    /** What the guest did that made the machine stop it, since the last time; null for nothing. To be asked behind each gate. */
+    @Nullable
+    MachineState takeFault() {
+        int signal = block.get(ValueLayout.JAVA_INT, SIGNAL);
+        if (signal == 0) {
+            return null;
+        }
+        block.set(ValueLayout.JAVA_INT, SIGNAL, 0);
+        long[] registers =
+                block.asSlice(REGISTERS, FaultHandler.REGISTERS * Long.BYTES).toArray(ValueLayout.JAVA_LONG);
+        return new MachineState(
+                signal,
+                block.get(ValueLayout.JAVA_INT, SIGNAL + Integer.BYTES),
+                block.get(ValueLayout.JAVA_LONG, ADDRESS),
+                registers,
+                block.get(ValueLayout.JAVA_LONG, COPIED),
+                MemorySegment.ofAddress(block.get(ValueLayout.JAVA_LONG, COPY))
+                        .reinterpret(block.get(ValueLayout.JAVA_LONG, COPIED + Long.BYTES))
+                        .toArray(ValueLayout.JAVA_BYTE));
     }
 }

@@ -134,7 +134,7 @@ final class Hypercalls {
             case GETRANDOM -> getrandom(a, b, (int) c, d);
             case PUTCHAR -> host.putchar((int) a);
             case DPRINTF -> host.dprintf(CFormat.format(memory, memory.string(a), variadic(b, c)));
-            case EXIT -> throw host.exit((int) a);
+            case EXIT -> throw guest.exit((int) a);
             case KILL -> host.kill(a, (int) b);
             case SETERRNO -> host.seterrno((int) a);
 

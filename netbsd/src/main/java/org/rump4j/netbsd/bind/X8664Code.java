@@ -52,8 +52,9 @@ final class X8664Code {
     }
 
     /**
-     * {@code long gate(block, function, a, b, c, d, e, f)}: enters the guest. The stack has, from below: the floating-point modes, the
-     * stack pointer of the gate around this one, the block of that, and what a function preserves.
+     * {@code long gate(block, function, a, b, c, d, e, f)}: enters the guest. The stack has, from below: the floating-point modes and a
+     * word for alignment, where the hypercall is that this happens in, the stack pointer of the gate around this one, the block of that,
+     * and what a function preserves.
      */
     long gate() {
         align();
@@ -61,17 +62,19 @@ final class X8664Code {
         emit("55 53 41 54 41 55 41 56 41 57"); // push rbp, rbx, r12, r13, r14, r15
         loadBlock(0x04); // rax
         emit("50"); // push rax
-        emit("ff 37"); // push [rdi]
-        emit("48 83 ec 08"); // sub rsp, 8
+        emit("ff 37 ff 77").put((byte) GuestThread.HYPERCALL); // push [rdi]; push [rdi+HYPERCALL]
+        emit("48 83 ec 10"); // sub rsp, 16
         emit("0f ae 1c 24 d9 7c 24 04"); // stmxcsr [rsp]; fnstcw [rsp+4]
         emit("48 89 27"); // mov [rdi], rsp
         emit("64 48 89 3c 25").putInt(blockWord); // mov fs:[word], rdi
+        emit("48 c7 47").put((byte) GuestThread.HYPERCALL).putInt(0); // mov qword [rdi+HYPERCALL], 0
         emit("48 89 fb 48 89 f0"); // mov rbx, rdi; mov rax, rsi
         emit("48 89 d7 48 89 ce 4c 89 c2 4c 89 c9"); // mov rdi, rdx; mov rsi, rcx; mov rdx, r8; mov rcx, r9
-        emit("4c 8b 44 24 50 4c 8b 4c 24 58"); // mov r8, [rsp+80]; mov r9, [rsp+88]
+        emit("4c 8b 44 24 60 4c 8b 4c 24 68"); // mov r8, [rsp+96]; mov r9, [rsp+104]
         emit("ff d0"); // call rax
         leave = code.position();
-        emit("48 83 c4 08"); // add rsp, 8
+        emit("48 83 c4 10"); // add rsp, 16
+        emit("8f 43").put((byte) GuestThread.HYPERCALL); // pop [rbx+HYPERCALL]
         emit("8f 03"); // pop [rbx]
         emit("59 64 48 89 0c 25").putInt(blockWord); // pop rcx; mov fs:[word], rcx
         emit("41 5f 41 5e 41 5d 41 5c 5b 5d c3"); // pop r15, r14, r13, r12, rbx, rbp; ret
@@ -79,25 +82,45 @@ final class X8664Code {
         return address + begin;
     }
 
-    /** Where hypercalls go that do not return: out of the innermost gate, as if the function that it called had returned 0. */
+    /**
+     * Where hypercalls go that do not return, and faults: out of the innermost gate, as if the function that it called had returned 0. The
+     * block is in rcx; nothing else matters.
+     */
     private void escape() {
         align();
         escape = code.position();
         emit("48 89 cb 48 8b 23"); // mov rbx, rcx; mov rsp, [rbx]
-        emit("c7 43 08").putInt(0); // mov dword [rbx+8], 0
-        emit("0f ae 14 24 d9 6c 24 04 fc"); // ldmxcsr [rsp]; fldcw [rsp+4]; cld
+        emit("c7 43").put((byte) GuestThread.LEAVE).putInt(0); // mov dword [rbx+LEAVE], 0
+        emit("db e3 0f ae 14 24 d9 6c 24 04 fc"); // fninit; ldmxcsr [rsp]; fldcw [rsp+4]; cld
         emit("31 c0"); // xor eax, eax
         jump("e9", leave);
     }
 
-    /** What entries share. They have pushed a word, the hypercall's number, and the seventh argument. */
+    /** {@link #escape}, which comes with the gate. */
+    long escapeAddress() {
+        return address + escape;
+    }
+
+    /**
+     * What entries share. They have pushed the frame pointer, the hypercall's number, and the seventh argument. Where too little is left of
+     * the stack for Java, the end of the stack is touched: a fault of the guest's, as if the stack were so much smaller.
+     */
     void common() {
         align();
+        int overflow = code.position();
+        emit("49 8b 42").put((byte) GuestThread.STACK_END); // mov rax, [r10+STACK_END]
+        emit("8a 00 0f 0b"); // mov al, [rax]; ud2
+        align();
         common = code.position();
+        loadBlock(0x4c, 0x14); // r10
+        emit("49 3b 62").put((byte) GuestThread.STACK_LIMIT); // cmp rsp, [r10+STACK_LIMIT]
+        jump("0f 82", overflow); // jb
+        emit("49 89 62").put((byte) GuestThread.HYPERCALL); // mov [r10+HYPERCALL], rsp
         emit("48 b8").putLong(upcall); // mov rax, upcall
         emit("ff d0 48 83 c4 18"); // call rax; add rsp, 24
         loadBlock(0x0c); // rcx
-        emit("83 79 08 00"); // cmp dword [rcx+8], 0
+        emit("48 c7 41").put((byte) GuestThread.HYPERCALL).putInt(0); // mov qword [rcx+HYPERCALL], 0
+        emit("83 79").put((byte) GuestThread.LEAVE).put((byte) 0); // cmp dword [rcx+LEAVE], 0
         jump("0f 85", escape); // jne
         emit("c3"); // ret
     }
@@ -106,7 +129,7 @@ final class X8664Code {
     long entry(int number) {
         align();
         int begin = code.position();
-        emit("50 68").putInt(number); // push rax; push number
+        emit("55 68").putInt(number); // push rbp; push number
         emit("ff 74 24 18"); // push [rsp+24]
         jump("e9", common);
         return address + begin;
@@ -158,7 +181,12 @@ final class X8664Code {
 
     /** mov reg, fs:[word] */
     private void loadBlock(int register) {
-        emit("64 48 8b").put((byte) register).put((byte) 0x25).putInt(blockWord);
+        loadBlock(0x48, register);
+    }
+
+    private void loadBlock(int prefix, int register) {
+        emit("64").put((byte) prefix).put((byte) 0x8b).put((byte) register).put((byte) 0x25);
+        code.putInt(blockWord);
     }
 
     private void jump(String opcode, int to) {

@@ -13,8 +13,13 @@
  * Java throws in a hypercall so comes out of the call that entered the guest. No exception is thrown through a guest, and none ends the JVM.
  *
  * <p><b>Threads.</b> One word at a fixed distance from the thread pointer, in the whole JVM, names the {@link
- * org.rump4j.netbsd.bind.GuestThread} block of the thread in the guest that it is in: where the innermost gate's stack is, and the guest's
- * variables of threads. A gate sets it and puts back what was there, so that a thread may enter one guest out of another's hypercall.
+ * org.rump4j.netbsd.bind.GuestThread} block of the thread in the guest that it is in: where the innermost gate's stack is, whether it is in
+ * a hypercall, and the guest's variables of threads. A gate sets it and puts back what was there, so that a thread may enter one guest out of another's hypercall.
+ *
+ * <p><b>Faults.</b> What the guest does that the machine does not allow leaves by the innermost gate as well ({@link
+ * org.rump4j.netbsd.bind.FaultHandler}), with where it was, and ends the guest as a panic does. A hypercall is made on the guest's stack,
+ * which is the thread's: the block says how much of it Java must have left. Who called whom is found by the components' call frame
+ * information ({@link org.rump4j.netbsd.link.Unwinder}).
  *
  * <p><b>Locks.</b> None is held while the guest or the host is called.
  */

@@ -20,6 +20,7 @@ public record Segment(
     static final int PT_LOAD = 1;
     static final int PT_DYNAMIC = 2;
     static final int PT_TLS = 7;
+    static final int PT_GNU_EH_FRAME = 0x6474e550;
     static final int PT_GNU_RELRO = 0x6474e552;
 
     /** The address behind the last byte. */

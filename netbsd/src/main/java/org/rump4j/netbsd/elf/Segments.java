@@ -31,6 +31,7 @@ final class Segments {
     final Segment dynamic;
     final @Nullable Segment tls;
     final @Nullable Segment relro;
+    final @Nullable Segment ehFrame;
     final long sectionsOffset;
     final int sectionCount;
     final int sectionBytes;
@@ -57,6 +58,7 @@ final class Segments {
         Segment dynamicFound = null;
         Segment tlsFound = null;
         Segment relroFound = null;
+        Segment ehFrameFound = null;
         for (Segment s : programHeaders(header)) {
             switch (s.type()) {
                 case Segment.PT_LOAD -> {
@@ -65,6 +67,7 @@ final class Segments {
                 }
                 case Segment.PT_DYNAMIC -> dynamicFound = only(dynamicFound, s, "PT_DYNAMIC");
                 case Segment.PT_TLS -> tlsFound = only(tlsFound, s, "PT_TLS");
+                case Segment.PT_GNU_EH_FRAME -> ehFrameFound = s;
                 default -> relroFound = only(relroFound, s, "PT_GNU_RELRO");
             }
         }
@@ -84,9 +87,16 @@ final class Segments {
                 throw bad("PT_GNU_RELRO", range(relro) + " is in no writable segment");
             }
         }
+        ehFrame = ehFrameFound != null && isConstant(ehFrameFound) ? ehFrameFound : null;
         if (tls != null && tls.fileBytes() > 0) {
             fileOffset(tls.address(), tls.fileBytes(), "PT_TLS");
         }
+    }
+
+    /** Nobody needs to have what backtraces are made with: where it makes no sense there is none. */
+    private boolean isConstant(Segment s) {
+        Segment in = load(s.address(), s.memoryBytes());
+        return in != null && !in.isWritable() && (in.flags() & Segment.READABLE) != 0;
     }
 
     private void requireIdent(ByteBuffer header) throws ElfException {
@@ -141,6 +151,8 @@ final class Segments {
                     || s.type() == Segment.PT_TLS
                     || s.type() == Segment.PT_GNU_RELRO) {
                 requireSane(s, i, table.getLong(at + 48));
+                out.add(s);
+            } else if (s.type() == Segment.PT_GNU_EH_FRAME) {
                 out.add(s);
             }
         }

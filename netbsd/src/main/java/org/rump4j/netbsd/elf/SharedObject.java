@@ -173,6 +173,11 @@ public final class SharedObject {
         return segments.relro;
     }
 
+    /** Where the index of its call frame information is (PT_GNU_EH_FRAME), in memory that is constant; null where there is none. */
+    public @Nullable Segment ehFrame() {
+        return segments.ehFrame;
+    }
+
     /** The lowest address, rounded down to {@link #align}. */
     public long begin() {
         return segments.loads.getFirst().address() & -align();

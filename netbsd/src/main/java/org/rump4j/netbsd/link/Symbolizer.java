@@ -80,6 +80,15 @@ public final class Symbolizer {
         return out.toString();
     }
 
+    /** As the other, where all addresses are ones to return to. */
+    public String backtrace(long[] returns) {
+        StringBuilder out = new StringBuilder();
+        for (int i = 0; i < returns.length; i++) {
+            frame(out, i, returns[i], findCall(returns[i]));
+        }
+        return out.toString();
+    }
+
     private static void frame(StringBuilder out, int number, long address, @Nullable Location location) {
         out.append(number < 10 ? " #" : "#").append(number).append(" 0x");
         String hex = Long.toHexString(address);

@@ -137,6 +137,15 @@ final class HostMemory {
         }
     }
 
+    /**
+     * Calls a function of the C library that is needed so rarely that it is looked for each time, and whose error is no matter.
+     *
+     * @throws UnsupportedOperationException where there is none
+     */
+    static long call(Arena arena, String name, long a, long b, long c) {
+        return call(arena.allocate(STATE), find(Linker.nativeLinker().defaultLookup(), name), a, b, c, 0, 0, 0);
+    }
+
     private static String error(MemorySegment state) {
         int errno = state.get(JAVA_INT, ERRNO);
         return switch (errno) {
