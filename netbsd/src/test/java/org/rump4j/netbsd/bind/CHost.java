@@ -222,7 +222,7 @@ final class CHost implements Rumpuser, AutoCloseable {
             MemorySegment.copy(arguments, 0, a, ValueLayout.JAVA_LONG, 0, arguments.length);
             return guest.call(Objects.requireNonNull(callers.get(h)), a.address());
         } catch (RumpuserExit exit) {
-            Throwable mistake = guest.failure();
+            Throwable mistake = mistake();
             if (mistake != null && told.compareAndSet(false, true)) {
                 if (mistake instanceof RuntimeException e) {
                     throw e;
@@ -231,6 +231,12 @@ final class CHost implements Rumpuser, AutoCloseable {
             }
             throw exit;
         }
+    }
+
+    /** What the guest did that it may not. It may panic. */
+    private @Nullable Throwable mistake() {
+        Throwable failure = guest.failure();
+        return failure instanceof GuestPanicException ? null : failure;
     }
 
     private void require(long error) throws ErrnoException {
@@ -866,7 +872,7 @@ final class CHost implements Rumpuser, AutoCloseable {
     @Override
     public void close() {
         guest.close();
-        Throwable mistake = guest.failure();
+        Throwable mistake = mistake();
         if (mistake != null && !told.get()) {
             throw new AssertionError("the kernel was ended by a mistake", mistake);
         }
