@@ -27,4 +27,18 @@ public interface KernelProvider {
     default RumpKernel boot(Rumpuser host, String which) throws ErrnoException {
         throw Errno.EINVAL.exception("there is only one kernel " + name() + ", and none " + which);
     }
+
+    /**
+     * Boots one for a purpose. A provider whose kernels always have everything need not look at more than which.
+     *
+     * @param host a host that has no kernel yet
+     * @throws ErrnoException as the others; ENOENT where it cannot be had with what is wanted
+     */
+    default RumpKernel boot(Rumpuser host, KernelRequest request) throws ErrnoException {
+        if (!request.components().isEmpty()) {
+            throw Errno.EINVAL.exception("the kernel " + name() + " has all its components, and no choice of them");
+        }
+        String which = request.which();
+        return which == null ? boot(host) : boot(host, which);
+    }
 }

@@ -49,10 +49,21 @@ public interface RumpKernel extends AutoCloseable {
      */
     static RumpKernel boot(String provider, Rumpuser host) throws ErrnoException {
         int colon = provider.indexOf(':');
-        String name = colon < 0 ? provider : provider.substring(0, colon);
+        return colon < 0
+                ? boot(provider, KernelRequest.of(null), host)
+                : boot(provider.substring(0, colon), KernelRequest.of(provider.substring(colon + 1)), host);
+    }
+
+    /**
+     * Boots a kernel for a purpose.
+     *
+     * @param provider its name, and nothing else
+     * @throws ErrnoException as the other; ENOENT also where there is no component that is wanted
+     */
+    static RumpKernel boot(String provider, KernelRequest request, Rumpuser host) throws ErrnoException {
         for (KernelProvider candidate : ServiceLoader.load(KernelProvider.class)) {
-            if (candidate.name().equals(name)) {
-                return colon < 0 ? candidate.boot(host) : candidate.boot(host, provider.substring(colon + 1));
+            if (candidate.name().equals(provider)) {
+                return candidate.boot(host, request);
             }
         }
         throw Errno.ENOENT.exception("no kernel is called " + provider);

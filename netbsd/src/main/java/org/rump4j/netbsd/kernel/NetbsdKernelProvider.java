@@ -1,9 +1,11 @@
 package org.rump4j.netbsd.kernel;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.rump4j.netbsd.bind.Guest;
 import org.rump4j.netbsd.elf.ElfException;
 import org.rump4j.netbsd.link.Catalogue;
@@ -11,6 +13,7 @@ import org.rump4j.netbsd.link.LinkException;
 import org.rump4j.netbsd.link.Plan;
 import org.rump4j.netbsd.memory.RegionException;
 import org.rump4j.rump.KernelProvider;
+import org.rump4j.rump.KernelRequest;
 import org.rump4j.rump.RumpKernel;
 import org.rump4j.rumpuser.Errno;
 import org.rump4j.rumpuser.ErrnoException;
@@ -18,15 +21,18 @@ import org.rump4j.rumpuser.Rumpuser;
 
 /**
  * Boots NetBSD's kernels for those who ask for one by name. Which one is said by a folder of libraries, or one that has them in {@code
- * lib}, and by components behind it, each after a comma. Where none are named those are taken that a user of files may want: all file
- * systems there that can be linked.
+ * lib}, and by components behind it, each after a comma. Where no folder is said it is the one of {@code RUMP4J_NETBSD}, or the first of
+ * the system's that has a kernel. Where no components are named the kernel gets the drivers of the file systems that it is wanted for, and
+ * where that is not known those of all that there are. Where {@code RUMP_VERBOSE} is 2, the console is told why each component is there.
  */
 public final class NetbsdKernelProvider implements KernelProvider {
-    /** The folder where none is said. */
-    private static final String FOLDER = "RUMP4J_NETBSD";
-
+    /** What users of files want besides file systems. That does not go as far as FIFOs: those need the network faction. */
     private static final List<String> ALWAYS = List.of("rumpvfs", "rumpdev_disk");
+
     private static final String FILE_SYSTEM = "rumpfs_";
+
+    /** Value of {@code RUMP_VERBOSE} with which components are told, too, and what each of them is needed for. */
+    private static final String EXPLAINING = "2";
 
     /** For the service loader. */
     public NetbsdKernelProvider() {}
@@ -36,27 +42,23 @@ public final class NetbsdKernelProvider implements KernelProvider {
         return "netbsd";
     }
 
-    /** That of the folder which the host's variable {@code RUMP4J_NETBSD} names. */
     @Override
     public RumpKernel boot(Rumpuser host) throws ErrnoException {
-        String folder;
-        try {
-            folder = host.getparam(FOLDER);
-        } catch (ErrnoException e) {
-            throw Errno.ENOENT.exception("where NetBSD's kernel is: " + FOLDER + " is not set");
-        }
-        return boot(host, folder);
+        return boot(host, KernelRequest.of(null));
     }
 
     @Override
     public RumpKernel boot(Rumpuser host, String which) throws ErrnoException {
-        List<String> parts = List.of(which.split(",", -1));
-        Path folder = Path.of(parts.getFirst());
-        Path lib = folder.resolve("lib");
-        boolean inside = !Files.exists(folder.resolve("librump.so")) && Files.exists(lib.resolve("librump.so"));
+        return boot(host, KernelRequest.of(which));
+    }
+
+    @Override
+    public RumpKernel boot(Rumpuser host, KernelRequest request) throws ErrnoException {
         try {
-            Catalogue catalogue = Catalogue.of(List.of(inside ? lib : folder));
-            Plan plan = parts.size() > 1 ? Guest.plan(catalogue, parts.subList(1, parts.size())) : usual(catalogue);
+            Plan plan = plan(host, request);
+            if (EXPLAINING.equals(parameter(host, "RUMP_VERBOSE"))) {
+                explain(plan, host);
+            }
             return NetbsdKernel.boot(plan, host);
         } catch (LinkException e) {
             throw Errno.ENOENT.exception(String.valueOf(e.getMessage()));
@@ -64,6 +66,60 @@ public final class NetbsdKernelProvider implements KernelProvider {
             throw Errno.ENOEXEC.exception(String.valueOf(e.getMessage()));
         } catch (RegionException e) {
             throw Errno.ENOMEM.exception(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static Plan plan(Rumpuser host, KernelRequest request) throws LinkException, ElfException {
+        List<String> parts =
+                request.which() == null ? List.of("") : List.of(request.which().split(",", -1));
+        Catalogue catalogue = Folders.catalogue(parts.getFirst(), parameter(host, Folders.VARIABLE));
+        List<String> named = new ArrayList<>(parts.subList(1, parts.size()));
+        named.addAll(request.components());
+        Set<String> types = named.isEmpty() ? types(request) : Set.of();
+        for (String type : types) {
+            if (!catalogue.names().contains(FILE_SYSTEM + type)) {
+                throw new LinkException("no driver for " + type + " (" + FILE_SYSTEM + type + ") in "
+                        + catalogue.folders().getFirst());
+            }
+            named.add(FILE_SYSTEM + type);
+        }
+        if (named.isEmpty()) {
+            return usual(catalogue);
+        }
+        if (!types.isEmpty()) {
+            named.addAll(ALWAYS);
+        }
+        return Guest.plan(catalogue, named);
+    }
+
+    /** Of the file systems that there will be; empty where that is not known. */
+    private static Set<String> types(KernelRequest request) {
+        Set<String> types = new TreeSet<>(request.types());
+        for (String image : request.images()) {
+            String type = Probe.type(Path.of(image));
+            if (type == null) {
+                return Set.of();
+            }
+            types.add(type);
+        }
+        return types;
+    }
+
+    /** Says which components there are, and why. */
+    private static void explain(Plan plan, Rumpuser host) {
+        for (Plan.Member member : plan.initOrder()) {
+            host.dprintf(member.component().name() + ": " + member.reason() + "\n");
+        }
+        for (String note : plan.notes()) {
+            host.dprintf(note + "\n");
+        }
+    }
+
+    private static @Nullable String parameter(Rumpuser host, String name) {
+        try {
+            return host.getparam(name);
+        } catch (ErrnoException e) {
+            return null;
         }
     }
 

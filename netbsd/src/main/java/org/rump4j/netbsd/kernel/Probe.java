@@ -1,15 +1,20 @@
 package org.rump4j.netbsd.kernel;
 
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.rump4j.rump.Fcntl;
 import org.rump4j.rump.Syscalls;
+import org.rump4j.rumpuser.Errno;
 import org.rump4j.rumpuser.ErrnoException;
 
 /**
- * Which type of file system is on a device, by what tells them apart. Sources: NetBSD's {@code ufs/ffs/fs.h} and {@code
+ * Which type of file system is on a device or in an image, by what tells them apart. Sources: NetBSD's {@code ufs/ffs/fs.h} and {@code
  * fs/cd9660/iso.h}; the ext2 documentation of the Linux kernel.
  */
 final class Probe {
@@ -37,28 +42,62 @@ final class Probe {
 
     private Probe() {}
 
+    /** What is looked at. */
+    @FunctionalInterface
+    private interface Disk {
+        /** Reads a block, as far as there is one. */
+        void read(byte[] block, int offset) throws ErrnoException;
+    }
+
     /** A type for mount(2), or null. */
     static @Nullable String type(Syscalls sys, String fspec) throws ErrnoException {
         int fd = sys.open(fspec, Fcntl.O_RDONLY, 0);
         try {
-            MemorySegment block = read(sys, fd, EXT2_SUPERBLOCK);
-            if (Short.toUnsignedInt(block.get(LE_SHORT, EXT2_MAGIC_AT)) == EXT2_MAGIC) {
-                return "ext2fs";
-            }
-            block = read(sys, fd, CD9660_DESCRIPTOR);
-            if (block.asSlice(CD9660_ID_AT, CD9660_ID.length).mismatch(MemorySegment.ofArray(CD9660_ID)) < 0) {
-                return "cd9660";
-            }
-            for (int at : FFS_SUPERBLOCKS) {
-                int magic = read(sys, fd, at).get(LE_INT, FFS_MAGIC_AT);
-                if (isFfs(magic) || isFfs(Integer.reverseBytes(magic))) {
-                    return "ffs";
+            return type((block, offset) -> {
+                try {
+                    int _ = sys.pread(fd, block, offset);
+                } catch (ErrnoException e) {
+                    if (e.errno() != Errno.EINVAL) {
+                        throw e;
+                    }
                 }
-            }
-            return null;
+            });
         } finally {
             sys.close(fd);
         }
+    }
+
+    /** The same of an image that no kernel has seen yet; null also where it cannot be read. */
+    static @Nullable String type(Path image) {
+        try (FileChannel channel = FileChannel.open(image)) {
+            return type((block, offset) -> {
+                try {
+                    int _ = channel.read(ByteBuffer.wrap(block), offset);
+                } catch (IOException e) {
+                    throw Errno.EIO.exception(String.valueOf(e.getMessage()));
+                }
+            });
+        } catch (IOException | ErrnoException e) {
+            return null;
+        }
+    }
+
+    private static @Nullable String type(Disk disk) throws ErrnoException {
+        MemorySegment block = read(disk, EXT2_SUPERBLOCK);
+        if (Short.toUnsignedInt(block.get(LE_SHORT, EXT2_MAGIC_AT)) == EXT2_MAGIC) {
+            return "ext2fs";
+        }
+        block = read(disk, CD9660_DESCRIPTOR);
+        if (block.asSlice(CD9660_ID_AT, CD9660_ID.length).mismatch(MemorySegment.ofArray(CD9660_ID)) < 0) {
+            return "cd9660";
+        }
+        for (int at : FFS_SUPERBLOCKS) {
+            int magic = read(disk, at).get(LE_INT, FFS_MAGIC_AT);
+            if (isFfs(magic) || isFfs(Integer.reverseBytes(magic))) {
+                return "ffs";
+            }
+        }
+        return null;
     }
 
     private static boolean isFfs(int magic) {
@@ -66,15 +105,9 @@ final class Probe {
     }
 
     /** What is behind the end is zeros. */
-    private static MemorySegment read(Syscalls sys, int fd, int offset) throws ErrnoException {
+    private static MemorySegment read(Disk disk, int offset) throws ErrnoException {
         byte[] block = new byte[BLOCK_BYTES];
-        try {
-            int _ = sys.pread(fd, block, offset);
-        } catch (ErrnoException e) {
-            if (e.errno() != org.rump4j.rumpuser.Errno.EINVAL) {
-                throw e;
-            }
-        }
+        disk.read(block, offset);
         return MemorySegment.ofArray(block);
     }
 }
