@@ -3,6 +3,9 @@ package org.rump4j.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import org.rump4j.rump.KernelRequest;
 import org.rump4j.rump.RumpKernel;
 import org.rump4j.rumpuser.ErrnoException;
 import picocli.CommandLine.Model.CommandSpec;
@@ -15,16 +18,22 @@ final class BootCommand implements Command {
     /** Of those times, on every Linux. */
     private static final int TICKS_PER_SECOND = 100;
 
+    private final Value components = new Value(
+            "NAME[,NAME...]", "Components that it is to have, where there is a choice: rumpfs_ffs,rumpnet", "-c");
+
     @Override
     public CommandSpec spec() {
         return Commands.examples(
                 Commands.spec(
-                        this,
-                        "boot",
-                        "[-v]",
-                        "Boots a kernel, shows its messages, and halts it.",
-                        "With -v, says how long that took."),
-                "rump4j boot -v --ncpu 4");
+                                this,
+                                "boot",
+                                "[-v] [-c COMPONENTS]",
+                                "Boots a kernel, shows its messages, and halts it.",
+                                "With -v, says how long that took, and of a kernel that is put together from components, what"
+                                        + " each of them is needed for.")
+                        .addOption(components.spec()),
+                "rump4j boot -v --ncpu 4",
+                "rump4j boot -v --kernel netbsd:/usr/lib -c rumpfs_ffs,rumpnet_netinet");
     }
 
     @Override
@@ -32,7 +41,11 @@ final class BootCommand implements Command {
         long start = System.nanoTime();
         RumpKernel kernel;
         try {
-            kernel = Session.bootKernel(run.settings(), true, new Console(run.out(), null));
+            Settings settings = run.settings();
+            List<String> types = settings.kernelType() == null ? List.of() : List.of(settings.kernelType());
+            KernelRequest request =
+                    new KernelRequest(settings.whichKernel(), Commands.words(components.all()), types, List.of());
+            kernel = Session.bootKernel(settings, true, new Console(run.out(), Set.of()), request);
         } catch (ErrnoException e) {
             run.fail("cannot boot the kernel: " + e.getMessage());
             return;

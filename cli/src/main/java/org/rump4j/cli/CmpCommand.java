@@ -31,6 +31,11 @@ final class CmpCommand implements Command {
     }
 
     @Override
+    public boolean knowsHostFiles() {
+        return true;
+    }
+
+    @Override
     public void run(Run run) throws IOException, UsageException {
         if (everyDifference.isSet() && silent.isSet()) {
             throw new UsageException("-l does not go with -s");

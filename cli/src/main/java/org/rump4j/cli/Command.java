@@ -13,6 +13,11 @@ interface Command {
         return false;
     }
 
+    /** Whether an operand without a path in an image is a file of the host, and not an image. */
+    default boolean knowsHostFiles() {
+        return false;
+    }
+
     /**
      * Does it. What goes wrong with one operand is told {@link Run#fail} and does not stop the others.
      *

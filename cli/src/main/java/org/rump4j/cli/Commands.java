@@ -1,6 +1,7 @@
 package org.rump4j.cli;
 
 import java.lang.module.ModuleDescriptor;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -136,6 +137,15 @@ final class Commands {
         }
         spec.usageMessage().footerHeading("%nExamples:%n").footer(lines);
         return spec;
+    }
+
+    /** What stands between commas in the values of an option. */
+    static List<String> words(List<String> values) {
+        List<String> words = new ArrayList<>();
+        for (String value : values) {
+            words.addAll(List.of(value.split(",", -1)));
+        }
+        return words;
     }
 
     /** Text as a format that gives it: picocli takes all of its strings for formats. */

@@ -3,6 +3,7 @@ package org.rump4j.cli;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.rump4j.rump.PathCodec;
 
@@ -14,8 +15,17 @@ final class Console extends OutputStream {
     /** What the kernel says before the reason why it cannot write to what it should mount for writing. */
     private static final String READ_ONLY = ": mounted read-only: ";
 
+    /** What kernels say although nothing is wrong and nobody has asked: java's when it halts, and NetBSD's when it boots and halts. */
+    static final Set<String> CHATTER = Set.of(
+            "halted",
+            "rn_init: radix functions require max_keylen be set",
+            "rump kernel halting...",
+            "syncing disks... done",
+            "unmounting file systems...",
+            "unmounting done");
+
     private final Output to;
-    private final @Nullable String unsaid;
+    private final Set<String> unsaid;
     private @Nullable String whyReadOnly;
     private final ByteArrayOutputStream line = new ByteArrayOutputStream();
 
@@ -23,9 +33,9 @@ final class Console extends OutputStream {
      * A console.
      *
      * @param to where lines go
-     * @param unsaid a line that does not, or null
+     * @param unsaid lines that do not
      */
-    Console(Output to, @Nullable String unsaid) {
+    Console(Output to, Set<String> unsaid) {
         this.to = to;
         this.unsaid = unsaid;
     }
@@ -41,7 +51,7 @@ final class Console extends OutputStream {
         int refusal = text.indexOf(READ_ONLY);
         if (refusal >= 0) {
             whyReadOnly = text.substring(refusal + READ_ONLY.length());
-        } else if (!text.equals(unsaid)) {
+        } else if (!unsaid.contains(text)) {
             to.name(text).println();
             to.flush();
         }

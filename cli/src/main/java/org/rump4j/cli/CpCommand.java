@@ -48,6 +48,11 @@ final class CpCommand implements Command {
     }
 
     @Override
+    public boolean knowsHostFiles() {
+        return true;
+    }
+
+    @Override
     public void run(Run run) throws IOException, UsageException {
         List<String> sources = files.texts().subList(0, files.texts().size() - 1);
         Places places = Places.of(run, sources, files.texts().getLast());

@@ -3,6 +3,8 @@ package org.rump4j.cli;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
+import java.util.List;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.rump4j.rumpuser.ErrnoException;
@@ -19,8 +21,9 @@ final class Machine {
          * Boots.
          *
          * @param console where the kernel's messages go
+         * @param images that are going to be used; none where that is not known
          */
-        Session boot(Settings settings, Console console) throws ErrnoException, UsageException;
+        Session boot(Settings settings, Console console, List<String> images) throws ErrnoException, UsageException;
     }
 
     private final Stdio stdio;
@@ -30,6 +33,7 @@ final class Machine {
     private final Output err;
     private @Nullable Session session;
     private @Nullable ErrnoException bootFailure;
+    private List<String> images = List.of();
     private volatile boolean stopped;
     private volatile boolean writes;
 
@@ -70,13 +74,19 @@ final class Machine {
         }
         if (booted == null) {
             try {
-                session = booted = booter.boot(settings, new Console(err, settings.verbose() ? null : "halted"));
+                Console console = new Console(err, settings.verbose() ? Set.of() : Console.CHATTER);
+                session = booted = booter.boot(settings, console, images);
             } catch (ErrnoException e) {
                 bootFailure = e;
                 throw e;
             }
         }
         return booted;
+    }
+
+    /** Images that are going to be used, all of them, while there is no session yet. */
+    void expect(List<String> expected) {
+        images = List.copyOf(expected);
     }
 
     /** An image is going to be written: whoever is asked to end has to wait for the end. */

@@ -24,6 +24,10 @@ final class ManPages {
         {"COLUMNS", "Width of the terminal."},
         {"TZ", "Time zone that times are shown in."},
         {"RUMP4J_JAVA_HOME", "JDK to run on, 25 or newer (default: looked for in the usual places)."},
+        {
+            "RUMP4J_NETBSD",
+            "Folder of the librump*.so that --kernel netbsd boots (default: the first of the system's library folders that has them)."
+        },
         {"RUMP_NCPU, RUMP_MEMLIMIT, RUMP_VERBOSE", "As --ncpu, --memory and -v."},
     };
 

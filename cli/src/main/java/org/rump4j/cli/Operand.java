@@ -1,6 +1,9 @@
 package org.rump4j.cli;
 
 import java.nio.file.Files;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 
 /**
  * A file that the user has named. {@code IMAGE:/PATH} is a file in an image; {@code IMAGE} alone is the root of one for
@@ -46,6 +49,27 @@ sealed interface Operand {
     static Operand any(String text) {
         int end = endOfImage(text);
         return end < 0 ? new OnHost(text) : split(text, end);
+    }
+
+    /**
+     * Which images there are among words of a command.
+     *
+     * @param words where only those count that name a file in an image
+     * @param operands where one that names a file of the host is an image, too
+     */
+    static List<String> images(List<String> words, List<String> operands) {
+        Set<String> images = new LinkedHashSet<>();
+        for (String word : words) {
+            if (any(word) instanceof InImage file && isFile(file.image)) {
+                images.add(file.image);
+            }
+        }
+        for (String operand : operands) {
+            if (any(operand) instanceof OnHost && isFile(operand)) {
+                images.add(operand);
+            }
+        }
+        return List.copyOf(images);
     }
 
     /** A name in a directory. */

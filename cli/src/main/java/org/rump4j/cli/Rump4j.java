@@ -1,6 +1,7 @@
 package org.rump4j.cli;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -104,6 +105,7 @@ public final class Rump4j {
                 run.out().println(Commands.version());
             } else if (last.getCommandSpec().userObject() instanceof Command command) {
                 run.checkSettings();
+                run.expect(Operand.images(List.of(args), command.knowsHostFiles() ? List.of() : operands(parsed)));
                 command.run(run);
             } else if (last.getCommandSpec().userObject() instanceof Script script) {
                 script.run(run);
@@ -120,6 +122,18 @@ public final class Rump4j {
         } catch (KernelDownException e) {
             run.fail(String.valueOf(e.getMessage()));
         }
+    }
+
+    private static List<String> operands(ParseResult parsed) {
+        List<String> texts = new ArrayList<>();
+        ParseResult last = parsed;
+        while (last.hasSubcommand()) {
+            last = last.subcommand();
+        }
+        for (ArgSpec operand : last.matchedPositionals()) {
+            texts.addAll(operand.originalStringValues());
+        }
+        return texts;
     }
 
     private static void usage(Run run, String message) throws IOException {

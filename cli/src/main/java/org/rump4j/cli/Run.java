@@ -72,6 +72,13 @@ final class Run {
         }
     }
 
+    /** Which images are going to be used. In a script, nobody knows what is in the next line. */
+    void expect(List<String> images) {
+        if (place.isEmpty()) {
+            machine.expect(images);
+        }
+    }
+
     /** What it has in common with the other commands of its script. */
     Machine machine() {
         return machine;

@@ -5,12 +5,15 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.rump4j.rump.Etfs;
+import org.rump4j.rump.KernelRequest;
 import org.rump4j.rump.Lwproc;
 import org.rump4j.rump.MountArgs;
 import org.rump4j.rump.Rlimit;
@@ -53,14 +56,31 @@ final class Session {
         this.console = console;
     }
 
-    /** Boots a kernel for a run. */
-    static Session boot(Settings settings, Console console) throws ErrnoException, UsageException {
+    /**
+     * Boots a kernel for a run.
+     *
+     * @param images that are going to be used; none where that is not known
+     */
+    static Session boot(Settings settings, Console console, List<String> images) throws ErrnoException, UsageException {
         Mounting mounting = new Mounting(settings.kernelType(), settings.mountFlags());
-        return new Session(bootKernel(settings, settings.verbose(), console), mounting, console);
+        RumpKernel kernel = bootKernel(settings, settings.verbose(), console, request(settings, images));
+        return new Session(kernel, mounting, console);
+    }
+
+    private static KernelRequest request(Settings settings, List<String> images) throws ErrnoException {
+        String type = settings.kernelType();
+        if (type != null) {
+            return new KernelRequest(settings.whichKernel(), List.of(), List.of(type), List.of());
+        }
+        List<String> files = new ArrayList<>();
+        for (String image : images) {
+            files.add(HostPath.toJvm(image));
+        }
+        return new KernelRequest(settings.whichKernel(), List.of(), List.of(), files);
     }
 
     /** Boots a kernel as the user wants it. */
-    static RumpKernel bootKernel(Settings settings, boolean verbose, OutputStream console)
+    static RumpKernel bootKernel(Settings settings, boolean verbose, OutputStream console, KernelRequest request)
             throws ErrnoException, UsageException {
         RealHost.Builder host = RealHost.builder().console(console).debug(console);
         String ncpu = settings.ncpu();
@@ -74,13 +94,13 @@ final class Session {
             host.environment("RUMP_MEMLIMIT", Settings.DEFAULT_MEMORY);
         }
         if (verbose) {
-            host.environment("RUMP_VERBOSE", "1");
+            host.environment("RUMP_VERBOSE", settings.verbose() ? "2" : "1");
         }
         Long time = settings.time();
         if (time != null) {
             host.wallClock(TimeUnit.SECONDS.toNanos(time));
         }
-        return RumpKernel.boot(settings.kernel(), host.build());
+        return RumpKernel.boot(settings.kernel(), request, host.build());
     }
 
     /**

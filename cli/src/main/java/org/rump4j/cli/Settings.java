@@ -13,7 +13,10 @@ final class Settings {
     /** What a command reads it mostly reads once: more cache than this makes nothing faster. */
     static final String DEFAULT_MEMORY = "128m";
 
-    private final Value kernel = new Value("NAME", "Kernel to run the command on (default: java)", "--kernel");
+    private final Value kernel = new Value(
+            "NAME",
+            "Kernel to run the command on: java (default), netbsd, or netbsd:DIR for the one in a folder of librump*.so",
+            "--kernel");
     private final Value ncpu =
             new Value("N", "Virtual CPUs of the kernel (default: 2); host for as many as there are", "--ncpu");
     private final Value memory =
@@ -60,9 +63,19 @@ final class Settings {
                 || mountOptions.text() != null;
     }
 
+    /** Name of the kernel's provider. */
     String kernel() {
         String name = kernel.text();
-        return name == null ? "java" : name;
+        int colon = name == null ? -1 : name.indexOf(':');
+        return name == null ? "java" : colon < 0 ? name : name.substring(0, colon);
+    }
+
+    /** Which one of that provider, or null where the user has not said. */
+    @Nullable
+    String whichKernel() {
+        String name = kernel.text();
+        int colon = name == null ? -1 : name.indexOf(':');
+        return name == null || colon < 0 ? null : name.substring(colon + 1);
     }
 
     /** Value of {@code RUMP_NCPU}, or null for the default. */
@@ -124,12 +137,8 @@ final class Settings {
 
     /** The MNT_ flags that the user wants. */
     int mountFlags() throws UsageException {
-        List<String> words = new ArrayList<>();
-        for (String given : mountOptions.all()) {
-            words.addAll(List.of(given.split(",", -1)));
-        }
         int flags = 0;
-        for (String word : words) {
+        for (String word : Commands.words(mountOptions.all())) {
             flags |= switch (word) {
                 case "ro", "rdonly" -> SysMount.MNT_RDONLY;
                 case "sync" -> SysMount.MNT_SYNCHRONOUS;

@@ -55,6 +55,9 @@ final class Training {
             {"df", "-h", image},
             {"du", image},
             {"find", image, "-name", "*.txt", "-type", "f", "-size", "+0"},
+            // Where there is a kernel of NetBSD; what it says of itself where there is none is of use, too.
+            {"ls", "-l", "--kernel", "netbsd", image},
+            {"put", "--kernel", "netbsd", written + ":/netbsd"},
             {"cat", image + ":/there is no such file"},
             {"ls", "--no-such-option"},
         };

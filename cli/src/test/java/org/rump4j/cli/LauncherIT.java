@@ -2,6 +2,7 @@ package org.rump4j.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -101,6 +102,12 @@ final class LauncherIT {
                 + " -XX:AOTCache=\"$PWD/$d/rump4j.aot\" --module-path \"$PWD/$d/lib\" --module org.rump4j.cli/org.rump4j.cli.Rump4j"
                 + " ls examples/hello.ext2:/run");
         assertEquals(new Shell.Result(0, "initctl\n", ""), result);
+    }
+
+    @Test
+    void netbsdsKernelMayBeCalledWithoutAWordFromTheJvm() throws Exception {
+        assumeTrue(System.getenv("RUMP4J_NETBSD") != null, "RUMP4J_NETBSD is not set");
+        assertEquals(new Shell.Result(0, "initctl\n", ""), sh("./rump4j ls --kernel netbsd examples/hello.ext2:/run"));
     }
 
     @Test
