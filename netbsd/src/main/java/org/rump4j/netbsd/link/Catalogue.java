@@ -106,6 +106,20 @@ public final class Catalogue {
         return out;
     }
 
+    /**
+     * The file of a component.
+     *
+     * @param name one of {@link #names}
+     * @throws IllegalArgumentException where it is none of them
+     */
+    public Path file(String name) {
+        Path file = files.get(name);
+        if (file == null) {
+            throw new IllegalArgumentException(name);
+        }
+        return file;
+    }
+
     private static boolean isOutside(String name) {
         return name.equals("rumpuser") || name.equals("rumpclient") || name.equals("rumphijack");
     }

@@ -26,7 +26,8 @@ public record Component(String name, SharedObject object) {
         return rank(name);
     }
 
-    static Rank rank(String name) {
+    /** That of a component of a name. */
+    public static Rank rank(String name) {
         return switch (name) {
             case "rump" -> Rank.BASE;
             case "rumpvfs", "rumpnet", "rumpdev" -> Rank.FACTION;
