@@ -50,6 +50,7 @@ final class Commands {
         all.put("cmp", CmpCommand::new);
         all.put("newfs", NewfsCommand::new);
         all.put("boot", BootCommand::new);
+        all.put("components", ComponentsCommand::new);
         all.put("completion", CompletionCommand::new);
         all.put("help", HelpCommand::new);
     }

@@ -58,6 +58,7 @@ final class Training {
             // Where there is a kernel of NetBSD; what it says of itself where there is none is of use, too.
             {"ls", "-l", "--kernel", "netbsd", image},
             {"put", "--kernel", "netbsd", written + ":/netbsd"},
+            {"components"},
             {"cat", image + ":/there is no such file"},
             {"ls", "--no-such-option"},
         };

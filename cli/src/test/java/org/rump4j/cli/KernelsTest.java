@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -291,5 +292,43 @@ final class KernelsTest {
                         "rump4j: boot: cannot boot the kernel: Invalid argument (the kernel java has all its components, and no"
                                 + " choice of them)\n"),
                 Shell.piped().run("boot", "-c", "rumpfs_ffs"));
+    }
+
+    // components
+
+    @Test
+    void componentsAreListedWithWhatTheyNeed() {
+        String table = Shell.out("components");
+        assertTrue(table.startsWith("rump  "), table);
+        assertTrue(
+                Pattern.compile("rumpfs_ext2fs +driver +[0-9.]+[KM]  ext2\n +needs .*rumpfs_ffs.*rumpvfs\n")
+                        .matcher(table)
+                        .find(),
+                table);
+        assertTrue(table.contains("has a half on the host: "), table);
+        assertEquals(table, Shell.out("components", System.getenv("RUMP4J_NETBSD") + "/lib"));
+    }
+
+    @Test
+    void componentsAreListedAsJson() throws Exception {
+        List<Map<String, Object>> all = JsonReader.objects(Shell.out("components", "--json"));
+        Map<String, Object> ffs = all.stream()
+                .filter(one -> "rumpfs_ffs".equals(one.get("name")))
+                .findFirst()
+                .orElseThrow();
+        assertEquals("driver", ffs.get("kind"));
+        assertEquals(Files.size(Path.of(String.valueOf(ffs.get("file")))), ffs.get("size"));
+        assertTrue(ffs.get("needs") instanceof List<?> needs && needs.contains("rumpvfs"));
+    }
+
+    @Test
+    void aFolderWithoutComponentsIsNamed() {
+        assertEquals(
+                new Shell.Result(
+                        Run.FAILED,
+                        "",
+                        "rump4j: components: " + dir
+                                + ": there is no kernel in this folder: no librump.so, nor lib/librump.so\n"),
+                Shell.piped().run("components", dir.toString()));
     }
 }
