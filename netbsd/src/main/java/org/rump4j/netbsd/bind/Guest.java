@@ -69,6 +69,7 @@ public final class Guest implements AutoCloseable {
     private final MemorySegment gate;
     private final LinkedImages images;
     private final Symbolizer symbolizer;
+    private final Handles handles = new Handles();
     private final Hypercalls hypercalls;
     private final Set<GuestThread> threads = ConcurrentHashMap.newKeySet();
     private final ThreadLocal<GuestThread> current = ThreadLocal.withInitial(this::newThread);
@@ -188,6 +189,16 @@ public final class Guest implements AutoCloseable {
      */
     public static @Nullable String faultProblem() {
         return FaultHandler.problem();
+    }
+
+    /** What answers its hypercalls. */
+    public Rumpuser host() {
+        return host;
+    }
+
+    /** What host halves have handed to it. */
+    public Handles handles() {
+        return handles;
     }
 
     /** Whether it has exited, panicked, or been thrown out of a hypercall for what it did. */
@@ -324,6 +335,7 @@ public final class Guest implements AutoCloseable {
     /** Takes note that hypercalls do not return any more. */
     void exited() {
         exited = true;
+        handles.closeDescriptors();
     }
 
     /** Of a thread that the fault has thrown out. */
@@ -387,7 +399,7 @@ public final class Guest implements AutoCloseable {
     }
 
     private RumpuserExit fail(Throwable t, String where) {
-        exited = true;
+        exited();
         if (failure.compareAndSet(null, t)) {
             host.dprintf("rump kernel: " + t + "\n" + where);
         }
@@ -409,13 +421,13 @@ public final class Guest implements AutoCloseable {
         if (closed) {
             return;
         }
-        exited = true;
         closed = true;
         try {
             throw host.exit(0);
         } catch (RumpuserExit exit) {
             // Now no hypercall blocks.
         }
+        exited();
         long deadline = System.nanoTime() + LEAVE_NANOS;
         for (GuestThread thread : threads) {
             while (thread.isInside() && thread.isAlive()) {
@@ -426,6 +438,7 @@ public final class Guest implements AutoCloseable {
             pause(deadline, "a transfer");
         }
         hypercalls.freeAll();
+        handles.unmapAll();
         region.close();
     }
 

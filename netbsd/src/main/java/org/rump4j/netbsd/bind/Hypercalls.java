@@ -122,7 +122,7 @@ final class Hypercalls {
 
             case GETFILEINFO -> getfileinfo(memory.string(a), b, c);
             case OPEN -> memory.putInt(c, open(memory.string(a), (int) b));
-            case CLOSE -> host.close((int) a);
+            case CLOSE -> close((int) a);
             case IOVREAD -> memory.putLong(e, host.iovread((int) a, iovec(b, c), d));
             case IOVWRITE -> memory.putLong(e, host.iovwrite((int) a, iovec(b, c), d));
             case SYNCFD -> host.syncfd((int) a, (int) b, c, d);
@@ -266,6 +266,8 @@ final class Hypercalls {
         MemorySegment segment = mapped.remove(address);
         if (segment != null) {
             host.unmap(segment);
+        } else {
+            boolean _ = guest.handles().unmap(address);
         }
     }
 
@@ -296,7 +298,15 @@ final class Hypercalls {
         if (readOnly.contains(path) && (flags & FileCalls.OPEN_ACCMODE) != FileCalls.OPEN_RDONLY) {
             throw Errno.EACCES.exception(path + " is to be read only");
         }
-        return host.open(path, flags);
+        int fd = host.open(path, flags);
+        guest.handles().opened(fd, path);
+        return fd;
+    }
+
+    private void close(int fd) {
+        if (!guest.handles().close(fd)) {
+            host.close(fd);
+        }
     }
 
     void blockIoByCaller() {

@@ -6,6 +6,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Assumptions;
 import org.rump4j.netbsd.Maps;
 import org.rump4j.netbsd.bind.Guest;
+import org.rump4j.netbsd.bind.Surroundings;
 import org.rump4j.netbsd.elf.Machine;
 import org.rump4j.netbsd.link.Catalogue;
 import org.rump4j.netbsd.link.Plan;
@@ -25,7 +26,11 @@ final class Build {
     }
 
     static Plan plan(String... components) throws Exception {
-        return Guest.plan(Catalogue.of(List.of(folder().resolve("lib"))), List.of(components));
+        return plan(Surroundings.NONE, components);
+    }
+
+    static Plan plan(Surroundings surroundings, String... components) throws Exception {
+        return Guest.plan(Catalogue.of(List.of(folder().resolve("lib"))), List.of(components), surroundings);
     }
 
     static RealHost host(Map<String, String> environment) {

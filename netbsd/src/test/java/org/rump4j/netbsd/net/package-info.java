@@ -1,0 +1,5 @@
+/** Networks of guests. */
+@NullMarked
+package org.rump4j.netbsd.net;
+
+import org.jspecify.annotations.NullMarked;
