@@ -34,6 +34,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.rump4j.netbsd.memory.FaultStack;
 
 /** What ARCHITECTURE.md says of the whole, as far as class files can tell. */
 class ArchitectureTest {
@@ -298,6 +299,9 @@ class ArchitectureTest {
                 .and()
                 .areDeclaredInClassesThat(resideInAnyPackage(KERN, VFS, DEV, FS, NETBSD, RUMP, INTERFACE, REAL))
                 .and(not(madeByTheCompiler()))
+                // Threads of the operating system are the process's, not a kernel's.
+                .and()
+                .areNotDeclaredIn(FaultStack.class)
                 .should()
                 .beFinal()
                 .andShould(notBeMutable())

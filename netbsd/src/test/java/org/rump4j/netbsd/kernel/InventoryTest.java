@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,22 +38,26 @@ final class InventoryTest {
         }
     }
 
+    private static Entry entry(Map<String, Entry> entries, String name) {
+        return Objects.requireNonNull(entries.get(name), name);
+    }
+
     @Test
     void whatComesAlongIsTold() throws Exception {
         Map<String, Entry> entries = entries();
-        assertEquals(List.of(), entries.get("rump").needs());
-        assertTrue(entries.get("rumpfs_ext2fs").needs().containsAll(List.of("rump", "rumpvfs", "rumpfs_ffs")));
+        assertEquals(List.of(), entry(entries, "rump").needs());
+        assertTrue(entry(entries, "rumpfs_ext2fs").needs().containsAll(List.of("rump", "rumpvfs", "rumpfs_ffs")));
     }
 
     @Test
     void driversThatTalkToTheOutsideHaveAHalfOnTheHost() throws Exception {
         Map<String, Entry> entries = entries();
-        Entry shmif = entries.get("rumpnet_shmif");
+        Entry shmif = entry(entries, "rumpnet_shmif");
         assertTrue(shmif.hostHalf().stream().allMatch(name -> name.startsWith("rumpcomp_")));
         assertTrue(!shmif.hostHalf().isEmpty());
         assertTrue(shmif.library().contains("mmap"), shmif.library()::toString);
-        assertEquals(List.of(), entries.get("rumpfs_ffs").hostHalf());
-        assertEquals(List.of(), entries.get("rumpfs_ffs").library());
+        assertEquals(List.of(), entry(entries, "rumpfs_ffs").hostHalf());
+        assertEquals(List.of(), entry(entries, "rumpfs_ffs").library());
     }
 
     @Test
