@@ -37,4 +37,14 @@ public interface MemoryCalls {
 
     /** Unmaps what {@link #anonmmap} gave: the segment itself, not a slice of it. Anything else is ignored. */
     void unmap(MemorySegment memory);
+
+    /**
+     * Has all further memory taken from a source. What was given before is still taken back. No hypercall: whoever brings the kernel into
+     * memory calls it before there is one. Wrappers hand it on.
+     *
+     * @return false where the host has its own memory only, and goes on with that
+     */
+    default boolean takeMemoryFrom(MemorySource source) {
+        return false;
+    }
 }

@@ -27,6 +27,8 @@ import org.rump4j.netbsd.link.Plan;
 import org.rump4j.netbsd.link.Symbolizer;
 import org.rump4j.netbsd.memory.Region;
 import org.rump4j.netbsd.memory.RegionException;
+import org.rump4j.netbsd.memory.RegionHeap;
+import org.rump4j.rumpuser.ErrnoException;
 import org.rump4j.rumpuser.OpaqueLwp;
 import org.rump4j.rumpuser.Rumpuser;
 import org.rump4j.rumpuser.RumpuserExit;
@@ -54,6 +56,12 @@ public final class Guest implements AutoCloseable {
     /** What is kept free for pages that a component begins and ends in the middle of. */
     private static final long SLACK_BYTES = 1 << 16;
 
+    /** The host's parameter that says where in memory the guest is to be: a number as Java's {@link Long#decode} reads it. */
+    public static final String REGION = "RUMP4J_REGION";
+
+    private static final long HEAP_BYTES = 8L << 30;
+    private static final long LEAST_HEAP_BYTES = 64 << 20;
+
     /** How much of the end of a stack the JVM may have protected. */
     private static final long STACK_END_BYTES = 64 << 10;
 
@@ -68,6 +76,7 @@ public final class Guest implements AutoCloseable {
     private final EntryPoints entryPoints;
     private final MemorySegment gate;
     private final LinkedImages images;
+    private final RegionHeap heap;
     private final Symbolizer symbolizer;
     private final Handles handles = new Handles();
     private final Hypercalls hypercalls;
@@ -91,6 +100,8 @@ public final class Guest implements AutoCloseable {
             entryPoints = EntryPoints.in(region, upcall(), plan.tlsAlign(), surroundings);
             gate = entryPoints.gate();
             images = LinkedImages.link(plan, region, entryPoints);
+            heap = new RegionHeap(region);
+            boolean _ = host.takeMemoryFrom(heap);
             symbolizer = new Symbolizer(images);
             linked = true;
         } finally {
@@ -131,7 +142,8 @@ public final class Guest implements AutoCloseable {
     /**
      * Brings a guest into memory, and initializes its components. Nothing else of it has run then.
      *
-     * @param host answers its hypercalls; has no other kernel, and will have no more
+     * @param host answers its hypercalls; has no other kernel, and will have no more. {@link #REGION} says where the guest is to be; where
+     *     that is not set, the operating system does
      * @param surroundings those that it was planned with
      * @throws LinkException where it cannot be linked on this machine
      * @throws ElfException where a file is another now than it was planned with
@@ -145,7 +157,7 @@ public final class Guest implements AutoCloseable {
             SharedObject object = member.component().object();
             bytes += object.end() - object.begin() + Math.max(object.align(), SLACK_BYTES);
         }
-        Region region = Region.reserve(bytes);
+        Region region = reserve(host, bytes);
         Guest guest = null;
         try {
             guest = new Guest(plan, region, host, surroundings);
@@ -163,6 +175,27 @@ public final class Guest implements AutoCloseable {
         }
     }
 
+    /** At the address that the host's parameter says. There may be limits to addresses: then there is less for the heap. */
+    private static Region reserve(Rumpuser host, long images) throws RegionException {
+        long address = 0;
+        try {
+            address = Long.decode(host.getparam(REGION));
+        } catch (NumberFormatException e) {
+            throw new RegionException(REGION + " is no address: " + e.getMessage());
+        } catch (ErrnoException e) {
+            // It is not set.
+        }
+        RegionException problem = null;
+        for (long heap = HEAP_BYTES; heap >= LEAST_HEAP_BYTES; heap /= 2) {
+            try {
+                return address == 0 ? Region.reserve(images + heap) : Region.reserveAt(address, images + heap);
+            } catch (RegionException e) {
+                problem = problem == null ? e : problem;
+            }
+        }
+        throw problem;
+    }
+
     /** As the other, of a guest that needs nothing but hypercalls. */
     public static Guest load(Plan plan, Rumpuser host) throws LinkException, ElfException, RegionException {
         return load(plan, host, Surroundings.NONE);
@@ -171,6 +204,11 @@ public final class Guest implements AutoCloseable {
     /** Where it is. */
     public LinkedImages images() {
         return images;
+    }
+
+    /** What it has allocated. */
+    public RegionHeap heap() {
+        return heap;
     }
 
     /** Its memory, and whatever else of the process it can reach. */

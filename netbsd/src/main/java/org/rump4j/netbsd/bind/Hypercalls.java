@@ -63,7 +63,7 @@ final class Hypercalls {
     private final Numbered<RumpCondVar> condvars = new Numbered<>("condition variable");
     private final Numbered<RumpThread> threads = new Numbered<>("thread");
 
-    /** By address. */
+    /** By address; of hosts that have memory of their own. */
     private final Map<Long, MemorySegment> allocated = new ConcurrentHashMap<>();
 
     private final Map<Long, MemorySegment> mapped = new ConcurrentHashMap<>();
@@ -237,7 +237,7 @@ final class Hypercalls {
     private void malloc(long size, int align, long out) throws ErrnoException {
         try {
             MemorySegment got = host.malloc(size, align);
-            allocated.put(got.address(), got);
+            note(allocated, got);
             memory.putLong(out, got.address());
         } catch (ErrnoException e) {
             memory.putLong(out, 0);
@@ -245,11 +245,22 @@ final class Hypercalls {
         }
     }
 
+    /** What is in the guest's region its heap knows; the rest is noted here. */
+    private void note(Map<Long, MemorySegment> in, MemorySegment got) {
+        if (!guest.images().region().contains(got.address())) {
+            in.put(got.address(), got);
+        }
+    }
+
+    private @Nullable MemorySegment forget(Map<Long, MemorySegment> in, long address) {
+        return guest.images().region().contains(address) ? guest.heap().at(address) : in.remove(address);
+    }
+
     private void free(long address) {
         if (address == 0) {
             return;
         }
-        MemorySegment segment = allocated.remove(address);
+        MemorySegment segment = forget(allocated, address);
         if (segment == null) {
             throw new IllegalArgumentException("freeing 0x" + Long.toHexString(address) + ", which was not allocated");
         }
@@ -258,12 +269,12 @@ final class Hypercalls {
 
     private void anonmmap(long hint, long size, int alignbit, int exec, long out) throws ErrnoException {
         MemorySegment got = host.anonmmap(hint, size, alignbit, exec != 0);
-        mapped.put(got.address(), got);
+        note(mapped, got);
         memory.putLong(out, got.address());
     }
 
     private void unmap(long address) {
-        MemorySegment segment = mapped.remove(address);
+        MemorySegment segment = forget(mapped, address);
         if (segment != null) {
             host.unmap(segment);
         } else {
@@ -271,7 +282,7 @@ final class Hypercalls {
         }
     }
 
-    /** Gives back what the guest has not. */
+    /** Gives back what the guest has not, but for what goes with its region. */
     void freeAll() {
         for (MemorySegment segment : allocated.values()) {
             host.free(segment);
@@ -484,7 +495,7 @@ final class Hypercalls {
     /** Copies something to memory that the guest has allocated, as it were. */
     private MemorySegment give(MemorySegment source) throws ErrnoException {
         MemorySegment out = host.malloc(source.byteSize(), 0);
-        allocated.put(out.address(), out);
+        note(allocated, out);
         out.copyFrom(source);
         return out;
     }

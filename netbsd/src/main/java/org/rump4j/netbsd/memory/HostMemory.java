@@ -23,6 +23,7 @@ final class HostMemory {
     private static final int MAP_ANONYMOUS = 0x20;
     private static final int MAP_NORESERVE = 0x4000;
     private static final int MAP_FIXED_NOREPLACE = 0x100000;
+    private static final int MADV_DONTNEED = 4;
     private static final int MADV_NOHUGEPAGE = 15;
     private static final int O_RDONLY = 0;
     private static final int O_CLOEXEC = 0x80000;
@@ -123,6 +124,16 @@ final class HostMemory {
             if ((int) call(state, MPROTECT, address, bytes, protection.prot, 0, 0, 0) != 0) {
                 throw new RegionException("making " + bytes + " bytes at 0x" + Long.toHexString(address) + " "
                         + protection + ": " + error(state));
+            }
+        }
+    }
+
+    /** Gives memory back, and keeps the addresses: there are zeros then. */
+    static void discard(long address, long bytes) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(STATE);
+            if ((int) call(state, MADVISE, address, bytes, MADV_DONTNEED, 0, 0, 0) != 0) {
+                throw new IllegalStateException("discarding 0x" + Long.toHexString(address) + ": " + error(state));
             }
         }
     }

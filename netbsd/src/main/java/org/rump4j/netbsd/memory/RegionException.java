@@ -4,7 +4,8 @@ package org.rump4j.netbsd.memory;
 public final class RegionException extends Exception {
     private static final long serialVersionUID = 1L;
 
-    RegionException(String problem) {
+    /** For those that ask for memory. */
+    public RegionException(String problem) {
         super(problem);
     }
 }

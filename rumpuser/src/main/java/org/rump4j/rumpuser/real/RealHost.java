@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.rump4j.rumpuser.Errno;
 import org.rump4j.rumpuser.ErrnoException;
 import org.rump4j.rumpuser.Hyperup;
+import org.rump4j.rumpuser.MemorySource;
 import org.rump4j.rumpuser.OpaqueLwp;
 import org.rump4j.rumpuser.RumpCondVar;
 import org.rump4j.rumpuser.RumpMutex;
@@ -224,6 +225,11 @@ public final class RealHost implements Rumpuser {
     @Override
     public void unmap(MemorySegment segment) {
         memory.unmap(segment);
+    }
+
+    @Override
+    public boolean takeMemoryFrom(MemorySource source) {
+        return memory.takeMemoryFrom(source);
     }
 
     // Files and block I/O

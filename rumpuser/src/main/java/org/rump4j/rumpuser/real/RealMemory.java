@@ -8,10 +8,11 @@ import org.jspecify.annotations.Nullable;
 import org.rump4j.rumpuser.Errno;
 import org.rump4j.rumpuser.ErrnoException;
 import org.rump4j.rumpuser.MemoryCalls;
+import org.rump4j.rumpuser.MemorySource;
 
 /**
- * Memory outside the Java heap. Each piece has an arena of its own, so that it can be given back alone; kernels ask for
- * large pieces and cut them up themselves.
+ * Memory outside the Java heap. Where nobody brings memory along, each piece has an arena of its own, so that it can be given back alone;
+ * kernels ask for large pieces and cut them up themselves.
  */
 final class RealMemory implements MemoryCalls {
     /** What the addresses of anonymous memory are a multiple of. */
@@ -22,6 +23,15 @@ final class RealMemory implements MemoryCalls {
 
     private final Map<Long, Arena> arenas = new ConcurrentHashMap<>();
 
+    /** Null for arenas. */
+    private volatile @Nullable MemorySource source;
+
+    @Override
+    public boolean takeMemoryFrom(MemorySource from) {
+        source = from;
+        return true;
+    }
+
     @Override
     public MemorySegment malloc(long size, long alignment) throws ErrnoException {
         long align = alignment == 0 ? POINTER_SIZE : alignment;
@@ -31,12 +41,21 @@ final class RealMemory implements MemoryCalls {
         if (Long.bitCount(align) != 1) {
             throw Errno.EINVAL.exception("malloc aligned to " + align + " bytes, not a power of two");
         }
-        return allocate(size, align);
+        MemorySource from = source;
+        return from == null ? allocate(size, align) : require(from.allocate(size, align), size);
+    }
+
+    private static MemorySegment require(@Nullable MemorySegment memory, long size) throws ErrnoException {
+        if (memory == null) {
+            throw Errno.ENOMEM.exception(size + " bytes");
+        }
+        return memory;
     }
 
     @Override
     public void free(@Nullable MemorySegment memory) {
-        if (memory != null && !release(memory)) {
+        MemorySource from = source;
+        if (memory != null && !(from != null && from.free(memory)) && !release(memory)) {
             throw new IllegalArgumentException("freeing what malloc did not give: " + memory);
         }
     }
@@ -49,6 +68,10 @@ final class RealMemory implements MemoryCalls {
         if (alignbit < 0 || alignbit > MAX_ALIGNBIT) {
             throw Errno.EINVAL.exception("anonmmap aligned to 2^" + alignbit + " bytes");
         }
+        MemorySource from = source;
+        if (from != null) {
+            return require(from.map(hint, size, Math.max(PAGE_SIZE, 1L << alignbit), exec), size);
+        }
         if (exec || hint != 0) {
             // Neither is in the JDK's power. This needs native access, which no kernel written in Java asks for.
             return map(hint, size, 1L << alignbit, exec);
@@ -58,7 +81,10 @@ final class RealMemory implements MemoryCalls {
 
     @Override
     public void unmap(MemorySegment memory) {
-        release(memory);
+        MemorySource from = source;
+        if (from == null || !from.unmap(memory)) {
+            release(memory);
+        }
     }
 
     @SuppressWarnings("MustBeClosedChecker") // free closes it
