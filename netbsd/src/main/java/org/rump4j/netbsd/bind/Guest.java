@@ -444,6 +444,7 @@ public final class Guest implements AutoCloseable {
         try {
             throw host.exit(TerminationCalls.PANIC);
         } catch (RumpuserExit exit) {
+            exited();
             return exit;
         }
     }
