@@ -151,4 +151,11 @@ final class Traffic {
         server.close(b);
         server.close(listening);
     }
+
+    /** Sends so many bytes to whom sends them back, and compares them. */
+    static void echo(Syscalls sys, int s, long bytes) throws Exception {
+        FutureTask<byte[]> sent = start(() -> send(sys, s, bytes, 3));
+        FutureTask<byte[]> back = start(() -> receive(sys, s, bytes));
+        assertArrayEquals(join(sent), join(back));
+    }
 }
