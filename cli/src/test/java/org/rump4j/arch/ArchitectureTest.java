@@ -53,6 +53,7 @@ class ArchitectureTest {
     private static final String NETBSD_LINK = "org.rump4j.netbsd.link..";
     private static final String NETBSD_BIND = "org.rump4j.netbsd.bind..";
     private static final String NETBSD_KERNEL = "org.rump4j.netbsd.kernel..";
+    private static final String NETBSD_NET = "org.rump4j.netbsd.net..";
 
     private static final DescribedPredicate<JavaClass> KERNEL_CODE =
             resideInAnyPackage(KERN, VFS, DEV, FS).as("kernel code");
@@ -92,6 +93,7 @@ class ArchitectureTest {
                 "netbsd.memory",
                 "netbsd.link",
                 "netbsd.bind",
+                "netbsd.net",
                 "netbsd.kernel")) {
             assertFalse(CLASSES.that(resideInAPackage("org.rump4j." + module)).isEmpty(), module);
         }
@@ -107,10 +109,12 @@ class ArchitectureTest {
         assertDependsOnlyOn(DEV, KERN, RUMP, INTERFACE);
         assertDependsOnlyOn(NETBSD, RUMP, INTERFACE);
         assertDependsOnlyOn(NETBSD_ELF);
-        assertDependsOnlyOn(NETBSD_MEMORY);
+        assertDependsOnlyOn(NETBSD_MEMORY, INTERFACE);
         assertDependsOnlyOn(NETBSD_LINK, NETBSD_ELF, NETBSD_MEMORY);
         assertDependsOnlyOn(NETBSD_BIND, NETBSD_LINK, NETBSD_ELF, NETBSD_MEMORY, INTERFACE);
-        assertDependsOnlyOn(NETBSD_KERNEL, NETBSD_BIND, NETBSD_LINK, NETBSD_ELF, NETBSD_MEMORY, RUMP, INTERFACE);
+        assertDependsOnlyOn(NETBSD_NET, NETBSD_BIND, NETBSD_LINK, NETBSD_ELF, NETBSD_MEMORY, INTERFACE);
+        assertDependsOnlyOn(
+                NETBSD_KERNEL, NETBSD_NET, NETBSD_BIND, NETBSD_LINK, NETBSD_ELF, NETBSD_MEMORY, RUMP, INTERFACE);
         noClasses()
                 .that()
                 .resideInAPackage(FS)
