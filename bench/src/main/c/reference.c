@@ -24,6 +24,10 @@
 
 #include <rump/rump.h>
 #include <rump/rump_syscalls.h>
+#include <rump/netconfig.h>
+
+#include <arpa/inet.h>
+#include <sys/prctl.h>
 
 #define GETPID_CALLS 1000000
 #define GETPID_IMPLICIT_CALLS 100000
@@ -664,6 +668,256 @@ remove_round(void)
 	return remove_files();
 }
 
+/* TCP: much data one way and then a byte back, or a byte there and a byte back. Numbers and addresses are NetBSD's. */
+
+#define NB_AF_INET 2
+#define NB_SOCK_STREAM 1
+#define NB_IPPROTO_TCP 6
+#define NB_TCP_NODELAY 1
+#define PORT 4711
+#define TCP_ROUND_TRIPS 2000
+#define RETRIES 500
+#define FIRST_ADDRESS "10.0.0.1"
+#define SECOND_ADDRESS "10.0.0.2"
+
+/* Only some of the libraries that this is linked with have them. */
+#pragma weak rump_pub_netconfig_ifcreate
+#pragma weak rump_pub_netconfig_ifup
+#pragma weak rump_pub_netconfig_ifsetlinkstr
+#pragma weak rump_pub_netconfig_ipv4_ifaddr_cidr
+
+struct nb_sockaddr_in {
+	uint8_t len, family;
+	uint16_t port;
+	uint32_t address;
+	uint8_t zero[8];
+};
+
+static int connection, listening;
+static void (*serve)(int);
+
+static struct nb_sockaddr_in
+address_of(const char *name)
+{
+	struct nb_sockaddr_in in;
+
+	memset(&in, 0, sizeof(in));
+	in.len = sizeof(in);
+	in.family = NB_AF_INET;
+	in.port = htons(PORT);
+	in.address = inet_addr(name);
+	return in;
+}
+
+static int
+tcp_socket(void)
+{
+	int s = rump_sys_socket(NB_AF_INET, NB_SOCK_STREAM, 0);
+
+	check(s == -1, "socket");
+	return s;
+}
+
+static void
+no_delay(int s)
+{
+	int one = 1;
+
+	check(rump_sys_setsockopt(s, NB_IPPROTO_TCP, NB_TCP_NODELAY, &one, sizeof(one)) == -1, "setsockopt");
+}
+
+static void
+tcp_listen(void)
+{
+	struct nb_sockaddr_in in = address_of("0.0.0.0");
+
+	listening = tcp_socket();
+	check(rump_sys_bind(listening, (void *)&in, sizeof(in)) == -1, "bind");
+	check(rump_sys_listen(listening, 1) == -1, "listen");
+}
+
+static void
+tcp_accept(void)
+{
+	int s = rump_sys_accept(listening, NULL, NULL);
+
+	check(s == -1, "accept");
+	no_delay(s);
+	serve(s);
+}
+
+/* The other end may not be there yet. */
+static void
+tcp_connect(const char *name)
+{
+	struct nb_sockaddr_in in = address_of(name);
+	int i;
+
+	for (i = 0; i < RETRIES; i++) {
+		connection = tcp_socket();
+		no_delay(connection);
+		if (rump_sys_connect(connection, (void *)&in, sizeof(in)) == 0)
+			return;
+		rump_sys_close(connection);
+		usleep(20000);
+	}
+	die("connect");
+}
+
+static void *
+tcp_thread(void *arg)
+{
+
+	check((errno = rump_pub_lwproc_newlwp(*(pid_t *)arg)) != 0, "newlwp");
+	tcp_accept();
+	return arg;
+}
+
+static void
+tcp_buffer(void)
+{
+
+	check((buffer = calloc(1, CALL_BYTES)) == NULL, "calloc");
+}
+
+static void
+loopback(void (*server)(int))
+{
+	static pid_t pid;
+	pthread_t thread;
+
+	serve = server;
+	tcp_buffer();
+	boot();
+	own_lwp();
+	pid = rump_sys_getpid();
+	tcp_listen();
+	check((errno = pthread_create(&thread, NULL, tcp_thread, &pid)) != 0, "pthread_create");
+	tcp_connect("127.0.0.1");
+}
+
+static void
+boot_on_bus(const char *bus, const char *name)
+{
+
+	boot();
+	own_lwp();
+	check((errno = rump_pub_netconfig_ifcreate("shmif0")) != 0, "ifcreate");
+	check((errno = rump_pub_netconfig_ifsetlinkstr("shmif0", bus)) != 0, "ifsetlinkstr");
+	check((errno = rump_pub_netconfig_ipv4_ifaddr_cidr("shmif0", name, 24)) != 0, "ipv4_ifaddr_cidr");
+	check((errno = rump_pub_netconfig_ifup("shmif0")) != 0, "ifup");
+}
+
+/* Two processes with a kernel each. The second goes with the first. */
+static void
+two_kernels(void (*server)(int))
+{
+	char bus[] = "/tmp/rump4j-bus-XXXXXX";
+
+	serve = server;
+	tcp_buffer();
+	check(mkstemp(bus) == -1, "mkstemp");
+	switch (fork()) {
+	case -1:
+		die("fork");
+	case 0:
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		boot_on_bus(bus, SECOND_ADDRESS);
+		tcp_listen();
+		tcp_accept();
+		_exit(0);
+	}
+	boot_on_bus(bus, FIRST_ADDRESS);
+	tcp_connect(SECOND_ADDRESS);
+	unlink(bus);
+}
+
+static ssize_t
+moved(ssize_t n, const char *what)
+{
+
+	check(n <= 0, what);
+	return n;
+}
+
+static void
+sink(int s)
+{
+	char *into = malloc(CALL_BYTES);
+	long at;
+
+	for (;;) {
+		for (at = 0; at < FILE_BYTES;)
+			at += moved(rump_sys_read(s, into, CALL_BYTES), "read");
+		moved(rump_sys_write(s, into, 1), "write");
+	}
+}
+
+static void
+tcp_echo(int s)
+{
+	char byte;
+
+	for (;;) {
+		moved(rump_sys_read(s, &byte, 1), "read");
+		moved(rump_sys_write(s, &byte, 1), "write");
+	}
+}
+
+static void
+tcp_stream_setup(void)
+{
+
+	loopback(sink);
+}
+
+static void
+tcp_round_trip_setup(void)
+{
+
+	loopback(tcp_echo);
+}
+
+static void
+net_stream_setup(void)
+{
+
+	two_kernels(sink);
+}
+
+static void
+net_round_trip_setup(void)
+{
+
+	two_kernels(tcp_echo);
+}
+
+static double
+stream_round(void)
+{
+	double begin = nanos();
+	long at;
+
+	for (at = 0; at < FILE_BYTES;)
+		at += moved(rump_sys_write(connection, buffer, CALL_BYTES), "write");
+	moved(rump_sys_read(connection, buffer, 1), "read");
+	return mib_per_second(FILE_BYTES, begin);
+}
+
+static double
+tcp_round_trip_round(void)
+{
+	double begin = nanos();
+	char byte = 'x';
+	int i;
+
+	for (i = 0; i < TCP_ROUND_TRIPS; i++) {
+		moved(rump_sys_write(connection, &byte, 1), "write");
+		moved(rump_sys_read(connection, &byte, 1), "read");
+	}
+	return (nanos() - begin) / 1e3 / TCP_ROUND_TRIPS;
+}
+
 static void
 nothing(void)
 {
@@ -691,6 +945,10 @@ static const struct workload {
 	{ "getpid-threads", getpid_threads_setup, getpid_threads_round },
 	{ "pipe", pipe_setup, pipe_round },
 	{ "host-pipe", host_pipe_setup, host_pipe_round },
+	{ "tcp-stream", tcp_stream_setup, stream_round },
+	{ "tcp-round-trip", tcp_round_trip_setup, tcp_round_trip_round },
+	{ "net-stream", net_stream_setup, stream_round },
+	{ "net-round-trip", net_round_trip_setup, tcp_round_trip_round },
 	{ "cold-read", image_setup, cold_read_round },
 	{ "warm-read", warm_setup, warm_read_round },
 	{ "random-read", image_setup, random_read_round },

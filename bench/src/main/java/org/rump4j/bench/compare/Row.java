@@ -49,7 +49,8 @@ record Row(
         BASE(""),
         VFS("rumpvfs"),
         FILES("rumpfs_ext2fs rumpfs_ffs rumpdev_disk rumpdev rumpvfs"),
-        NET("rumpnet_netinet6 rumpnet_netinet rumpnet_net rumpnet");
+        NET("rumpnet_netinet6 rumpnet_netinet rumpnet_net rumpnet"),
+        SHMIF("rumpnet_shmif rumpnet_config rumpnet_netinet6 rumpnet_netinet rumpnet_net rumpnet");
 
         private final String names;
 

@@ -174,6 +174,32 @@ final class Rows {
                     files("FFS", Images.Format.FFS),
                     Stream.of(
                             netbsd(
+                                    "TCP over lo0, 64 KiB writes",
+                                    Workloads.TCP_STREAM,
+                                    "tcp-stream",
+                                    Libraries.NET,
+                                    new Goal.AtLeastTimes(1)),
+                            new Row(
+                                    "TCP over lo0, round trip",
+                                    Workloads.TCP_ROUND_TRIP.unit,
+                                    true,
+                                    new Side.Ours(Workloads.TCP_ROUND_TRIP, true, Images.Format.EXT2),
+                                    reference("tcp-round-trip", Libraries.NET),
+                                    new Goal.AtMostTimes(1)),
+                            netbsd(
+                                    "TCP between two kernels, a wire here, shmif there",
+                                    Workloads.NET_STREAM,
+                                    "net-stream",
+                                    Libraries.SHMIF,
+                                    new Goal.AtLeastTimes(2)),
+                            netbsd(
+                                    "the same, round trip",
+                                    Workloads.NET_ROUND_TRIP,
+                                    "net-round-trip",
+                                    Libraries.SHMIF,
+                                    new Goal.None())),
+                    Stream.of(
+                            netbsd(
                                     "kernels: time each, 50 in one JVM, 100 processes",
                                     Workloads.KERNELS_TIME,
                                     "kernels-time",

@@ -110,6 +110,30 @@ enum Workloads {
             return new PipeRound(work.kernels(), Thread.ofPlatform().daemon().factory());
         }
     },
+    TCP_STREAM("tcp-stream", "MiB/s") {
+        @Override
+        Round prepare(Work work) throws Exception {
+            return loopback(work.kernels()).stream();
+        }
+    },
+    TCP_ROUND_TRIP("tcp-round-trip", "µs") {
+        @Override
+        Round prepare(Work work) throws Exception {
+            return loopback(work.kernels()).roundTrip();
+        }
+    },
+    NET_STREAM("net-stream", "MiB/s") {
+        @Override
+        Round prepare(Work work) throws Exception {
+            return wired(work.kernels()).stream();
+        }
+    },
+    NET_ROUND_TRIP("net-round-trip", "µs") {
+        @Override
+        Round prepare(Work work) throws Exception {
+            return wired(work.kernels()).roundTrip();
+        }
+    },
     WRITE_FSYNC("write-fsync", "MiB/s", Image.WRITTEN) {
         @Override
         Round prepare(Work work) throws Exception {
@@ -339,6 +363,16 @@ enum Workloads {
         return new WritingRounds(kernel);
     }
 
+    private static TcpRounds loopback(Kernels kernels) throws Exception {
+        RumpKernel kernel = kernels.boot(Libraries.NET);
+        return new TcpRounds(kernel, kernel, "127.0.0.1");
+    }
+
+    private static TcpRounds wired(Kernels kernels) throws Exception {
+        RumpKernel[] pair = kernels.wired();
+        return new TcpRounds(pair[0], pair[1], Kernels.SECOND_ADDRESS);
+    }
+
     static MemorySegment buffer(long bytes) {
         return Arena.global().allocate(bytes);
     }
@@ -347,12 +381,12 @@ enum Workloads {
         return bytes / (double) (1 << 20) / ((System.nanoTime() - begin) / 1e9);
     }
 
-    private interface Body {
+    interface Body {
         void run() throws ErrnoException, InterruptedException, BrokenBarrierException;
     }
 
     /** Runs a thread's body. What goes wrong there must not leave the others waiting. */
-    private static void failHard(Body body) {
+    static void failHard(Body body) {
         try {
             body.run();
         } catch (ErrnoException | InterruptedException | BrokenBarrierException | RuntimeException e) {

@@ -39,6 +39,7 @@ class CompareTest {
                 "KERNELS_TIME",
                 "(KERNELS|FILES)_MEMORY",
                 "IDLE",
+                "(TCP|NET)_.*",
                 "(COLD|WARM|RANDOM)_READ",
                 "WRITE_FSYNC",
                 "FSYNC_BLOCK",
