@@ -36,6 +36,17 @@ public final class Toolchain {
         return library("cc", dir, name, source, all);
     }
 
+    /** Compiles an object that can be relocated, of one file of C. */
+    public static Path object(Path dir, String name, String source, String... flags) throws IOException {
+        Path c = Files.writeString(dir.resolve(name + ".c"), source);
+        Path out = dir.resolve(name + ".o");
+        List<String> command = new ArrayList<>(List.of(find("cc"), "-c", "-O1"));
+        command.addAll(List.of(flags));
+        command.addAll(List.of("-o", out.toString(), c.toString()));
+        String _ = run(command);
+        return out;
+    }
+
     /** Compiles a library for AArch64 on whatever this is. */
     public static Path aarch64Library(Path dir, String name, String source, String... flags) throws IOException {
         return library("aarch64-linux-gnu-gcc", dir, name, source, List.of(flags));

@@ -24,6 +24,8 @@ import org.rump4j.rumpuser.Rumpuser;
  *   <li>A thread that is in a guest and not in a hypercall has done that as the guest, wherever it was: in the C library, too. The signal,
  *       the registers and the stack are written down in the thread's block, and the thread goes on where hypercalls leave the guest. What
  *       the JVM protects at the end of a stack is not touched, and the mask of signals is that from before: the handler returns.
+ *   <li>Memory that the guest has for code it may write and run, a page at a time one or the other: a page that is run is made executable
+ *       and loses that it can be written, and the other way round. Kernel modules are loaded so.
  *   <li>A thread that is in a hypercall and reads or writes where nothing is follows a pointer of the guest's. To the JVM this is SIGSEGV,
  *       which ends it; it is told SIGBUS, on which Java has an {@link InternalError}, as for files that were truncated while they were
  *       mapped. What the JVM itself has SIGSEGV for is memory that is protected, or the first page.
@@ -55,6 +57,12 @@ final class FaultHandler {
     private static final int GREG_RSP = 15 * 8;
     private static final int GREG_RIP = 16 * 8;
     private static final int GREG_FLAGS = 17 * 8;
+    private static final int GREG_ERR = 19 * 8;
+
+    /** The processor's word about a page fault: that it was a write, or an instruction. */
+    private static final int ERR_WRITE = 2;
+
+    private static final int ERR_FETCH = 16;
 
     /** In the {@code siginfo_t}. */
     private static final int SI_CODE = 8;
@@ -62,12 +70,17 @@ final class FaultHandler {
     private static final int SI_ADDR = 16;
     private static final int SI_KERNEL = 0x80;
     private static final int SEGV_MAPERR = 1;
+    private static final int SEGV_ACCERR = 2;
     private static final int BUS_ADRERR = 2;
 
     /** Below this, a pointer may be null, and a field of something added to it. */
     private static final int FIRST_ADDRESS = 1 << 16;
 
     private static final int EFAULT = 14;
+    private static final int PROT_READ = 1;
+    private static final int PROT_WRITE = 2;
+    private static final int PROT_EXEC = 4;
+    private static final int SYS_MPROTECT = 10;
     private static final int SYS_GETPID = 39;
     private static final int SYS_PROCESS_VM_READV = 310;
 
@@ -183,12 +196,43 @@ final class FaultHandler {
             int inJava = jumpAhead("0f 85"); // jne
             emit("83 7e").put((byte) SI_CODE).put((byte) 0); // cmp dword [rsi+SI_CODE], 0
             int sent = jumpAhead("0f 8e"); // jle: by kill(2) and the like
+            code();
             fault();
             land(inJava);
             followed();
             land(outside);
             land(sent);
             chain(before);
+        }
+
+        /** Goes on with what follows unless a page of code is only to be protected otherwise; the block is in rax, and stays there. */
+        private void code() {
+            emit("83 ff").put((byte) Signals.SIGSEGV); // cmp edi, SIGSEGV
+            int another = jumpAhead("0f 85"); // jne
+            emit("83 7e").put((byte) SI_CODE).put((byte) SEGV_ACCERR); // cmp dword [rsi+SI_CODE], SEGV_ACCERR
+            int nothing = jumpAhead("0f 85"); // jne
+            emit("48 8b 4e").put((byte) SI_ADDR); // mov rcx, [rsi+SI_ADDR]
+            emit("4c 8b 80").putInt(GuestThread.CODE); // mov r8, [rax+CODE]
+            emit("49 3b 08"); // cmp rcx, [r8]
+            int below = jumpAhead("0f 82"); // jb
+            emit("49 3b 48").put((byte) Long.BYTES); // cmp rcx, [r8+8]
+            int above = jumpAhead("0f 83"); // jae
+            emit("41 b8").putInt(PROT_READ | PROT_EXEC); // mov r8d, PROT_READ|PROT_EXEC
+            emit("f7 82").putInt(UC_GREGS + GREG_ERR).putInt(ERR_FETCH); // test dword [rdx+ERR], ERR_FETCH
+            int fetched = jumpAhead("0f 85"); // jnz
+            emit("41 b8").putInt(PROT_READ | PROT_WRITE); // mov r8d, PROT_READ|PROT_WRITE
+            emit("f7 82").putInt(UC_GREGS + GREG_ERR).putInt(ERR_WRITE); // test dword [rdx+ERR], ERR_WRITE
+            int read = jumpAhead("0f 84"); // jz
+            land(fetched);
+            emit("48 89 cf 48 81 e7").putInt(-4096); // mov rdi, rcx; and rdi, -4096
+            emit("be").putInt(4096); // mov esi, 4096
+            emit("44 89 c2 b8").putInt(SYS_MPROTECT); // mov edx, r8d; mov eax, SYS_mprotect
+            emit("0f 05 c3"); // syscall; ret
+            land(another);
+            land(nothing);
+            land(below);
+            land(above);
+            land(read);
         }
 
         /** Of the guest's; the block is in rax. */

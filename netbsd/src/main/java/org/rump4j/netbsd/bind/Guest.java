@@ -350,7 +350,7 @@ public final class Guest implements AutoCloseable {
         if (Thread.currentThread().isVirtual()) {
             throw new IllegalStateException("a virtual thread cannot enter a guest of native code");
         }
-        GuestThread out = new GuestThread(plan.tlsBytes(), plan.tlsAlign(), entryPoints.escape());
+        GuestThread out = new GuestThread(plan.tlsBytes(), plan.tlsAlign(), entryPoints.escape(), heap.codeBounds());
         threads.add(out);
         out.entering();
         try {

@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;
 import org.rump4j.netbsd.memory.FaultStack;
+import org.rump4j.netbsd.memory.RegionHeap;
 
 /**
  * A thread in one guest. All but {@link #isInside} is for the thread itself.
@@ -12,7 +13,7 @@ import org.rump4j.netbsd.memory.FaultStack;
  * <p>Its block is what machine code knows of it: the words below, and from {@link #headerBytes} on the guest's variables of threads.
  */
 final class GuestThread {
-    // Machine code has these as bytes with a sign: all but the registers are below 128.
+    // Machine code has these as bytes with a sign: all but the last are below 128.
 
     /** The stack pointer of the innermost gate. */
     private static final int GATE = 0;
@@ -50,7 +51,10 @@ final class GuestThread {
     /** Those of a fault, in the order of {@code ucontext_t}. */
     static final int REGISTERS = 96;
 
-    private static final int HEADER_BYTES = REGISTERS + FaultHandler.REGISTERS * Long.BYTES;
+    /** Where {@link RegionHeap#codeBounds} are. */
+    static final int CODE = REGISTERS + FaultHandler.REGISTERS * Long.BYTES;
+
+    private static final int HEADER_BYTES = CODE + Long.BYTES;
 
     /** Of the stack, for Java: what the JVM protects, what it wants to be free, and what hypercalls need. */
     private static final long JAVA_STACK_BYTES = 256 << 10;
@@ -67,7 +71,7 @@ final class GuestThread {
     /** The number of the mutex that a condition variable is being waited on with, 0 for none. */
     long interlock;
 
-    GuestThread(long tlsBytes, long tlsAlign, long escape) {
+    GuestThread(long tlsBytes, long tlsAlign, long escape, long codeBounds) {
         long header = headerBytes(tlsAlign);
         // It may be found by the guest as long as the thread is there, whose this object is.
         block = Arena.ofAuto().allocate(header + tlsBytes, Math.max(tlsAlign, Long.BYTES));
@@ -76,6 +80,7 @@ final class GuestThread {
         block.set(ValueLayout.JAVA_LONG, STACK_LIMIT, stack.stackAddress() + forJava);
         block.set(ValueLayout.JAVA_LONG, STACK_END, stack.stackAddress());
         block.set(ValueLayout.JAVA_LONG, ESCAPE, escape);
+        block.set(ValueLayout.JAVA_LONG, CODE, codeBounds);
         block.set(ValueLayout.JAVA_LONG, COPY, stack.copyAddress());
         block.set(ValueLayout.JAVA_LONG, COPY + Long.BYTES, stack.copyBytes());
     }

@@ -53,6 +53,7 @@ public final class RegionHeap implements MemorySource {
     private final long begin;
     private final long end;
     private final long codeEnd;
+    private final long codeBounds;
     private final Size[] sizes = new Size[classOf(MAX_BLOCK_BYTES) + 1];
     private final Granules granules;
     private final Granules code;
@@ -164,6 +165,9 @@ public final class RegionHeap implements MemorySource {
                 long next = Math.min(last, Math.max(to, accessible + ACCESS_BYTES));
                 region.protect(accessible, next - accessible, Protection.READ_WRITE);
                 accessible = next;
+                if (this == code) {
+                    region.write(codeBounds + Long.BYTES, new long[] {next}, Long.BYTES);
+                }
             }
         }
 
@@ -198,10 +202,13 @@ public final class RegionHeap implements MemorySource {
     /** The heap of a region, of which nothing more will be taken otherwise. */
     public RegionHeap(Region region) throws RegionException {
         this.region = region;
+        codeBounds = region.take(2 * Long.BYTES, Long.BYTES);
+        region.protect(codeBounds, Region.pageBytes(), Protection.READ_WRITE);
         long rest = region.remaining() - 2 * GRANULE_BYTES;
         begin = region.take(Math.max(0, rest) & -GRANULE_BYTES, GRANULE_BYTES);
         end = begin + (Math.max(0, rest) & -GRANULE_BYTES);
         codeEnd = begin + (Math.min(MOST_CODE_BYTES, (end - begin) / 4) & -GRANULE_BYTES);
+        region.write(codeBounds, new long[] {begin, begin}, 2L * Long.BYTES);
         code = new Granules(begin, codeEnd);
         granules = new Granules(codeEnd, end);
         for (int i = 0; i < sizes.length; i++) {
@@ -209,14 +216,12 @@ public final class RegionHeap implements MemorySource {
         }
     }
 
-    /** The lowest address of memory for code. */
-    public long codeAddress() {
-        return begin;
-    }
-
-    /** How many bytes there can be of it. */
-    public long codeBytes() {
-        return codeEnd - begin;
+    /**
+     * Where two words are: the lowest address of memory for code, and the address behind what there may be of it now. They stay there, and
+     * the second grows.
+     */
+    public long codeBounds() {
+        return codeBounds;
     }
 
     // Sizes

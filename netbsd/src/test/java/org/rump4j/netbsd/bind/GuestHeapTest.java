@@ -43,6 +43,9 @@ final class GuestHeapTest {
             void *malloc_(long size) { void *p = 0; return rumpuser_malloc(size, 8, &p) ? 0 : p; }
             void *map(long size, int exec) { void *p = 0; return rumpuser_anonmmap(0, size, 0, exec, &p) ? 0 : p; }
             long free_(void *p) { rumpuser_free(p, 1); return 0; }
+            long unmap(void *p) { rumpuser_unmap(p, 8192); return 0; }
+            long write_code(char *p, int value) { *p = 0xb8; *(int *)(p + 1) = value; p[5] = 0xc3; return 0; }
+            int run(int (*f)(void)) { return f(); }
             """;
 
     @TempDir
@@ -100,6 +103,39 @@ final class GuestHeapTest {
             }
         } finally {
             guests.forEach(CGuest::close);
+        }
+    }
+
+    @Test
+    void codeIsWrittenAndRunAndNeverBothAtOnce() throws Exception {
+        try (CGuest c = CGuest.of(dir, SOURCE).booted()) {
+            Region region = c.guest.images().region();
+            long code = c.call("map", 8192, 1);
+            for (int value = 40; value < 44; value++) {
+                c.call("write_code", code + 4096, value);
+                assertEquals("rw-p", Maps.at(region, code + 4096));
+                assertEquals(value, (int) c.call("run", code + 4096));
+                assertEquals(value, (int) c.call("run", code + 4096));
+                assertEquals("r-xp", Maps.at(region, code + 4096));
+            }
+            assertEquals("rw-p", Maps.at(region, code), "the page before");
+            c.call("unmap", code);
+            long again = c.call("map", 8192, 1);
+            assertEquals(code, again);
+            assertEquals("rw-p", Maps.at(region, again + 4096));
+        }
+    }
+
+    @Test
+    void onlyMemoryForCodeIsRun() throws Exception {
+        for (boolean exec : new boolean[] {false, true}) {
+            try (CGuest c = CGuest.of(dir, SOURCE).booted()) {
+                // Far behind what there is for code until now, or in memory for data.
+                long at = exec ? c.call("map", 8192, 1) + (60 << 20) : c.call("map", 8192, 0);
+                assertThrows(RumpuserExit.class, () -> c.call("run", at));
+                GuestFaultException fault = assertInstanceOf(GuestFaultException.class, c.guest.failure());
+                assertEquals(at, fault.address());
+            }
         }
     }
 
