@@ -36,6 +36,11 @@ public final class CMemory {
         return all.get(ValueLayout.JAVA_BYTE, address);
     }
 
+    /** Stores two bytes. */
+    public void putShort(long address, short value) {
+        all.set(ValueLayout.JAVA_SHORT_UNALIGNED, address, value);
+    }
+
     /** Stores four bytes. */
     public void putInt(long address, int value) {
         all.set(ValueLayout.JAVA_INT_UNALIGNED, address, value);

@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.rump4j.rumpuser.Errno;
 import org.rump4j.rumpuser.ErrnoException;
 
@@ -49,11 +50,17 @@ public final class Handles {
      * @throws ErrnoException EBADF where it is none of that type
      */
     public <T extends Described> T get(int fd, Class<T> type) throws ErrnoException {
-        Described found = descriptors.get(fd);
-        if (!type.isInstance(found)) {
+        T found = find(fd, type);
+        if (found == null) {
             throw Errno.EBADF.exception("descriptor " + fd);
         }
-        return type.cast(found);
+        return found;
+    }
+
+    /** As the other; null where it is none of that type. */
+    public <T extends Described> @Nullable T find(int fd, Class<T> type) {
+        Described found = descriptors.get(fd);
+        return type.isInstance(found) ? type.cast(found) : null;
     }
 
     /** Hands memory over, which lives as long as an arena that the guest closes when it unmaps it. */

@@ -93,7 +93,7 @@ final class VirtifTest {
             FutureTask<byte[]> accepted = Traffic.start(
                     () -> Traffic.receive(sys, sys.accept(listening).s(), MUCH));
             FutureTask<byte[]> sent = namespace.start(() -> {
-                try (Socket socket = new Socket("10.0.0.1", Traffic.PORT)) {
+                try (Socket socket = new Socket(InetAddress.ofLiteral("10.0.0.1"), Traffic.PORT)) {
                     return Traffic.send(socket.getOutputStream(), MUCH, 1);
                 }
             });
