@@ -88,9 +88,13 @@ final class Hypercalls {
     @SuppressWarnings("CatchingUnchecked") // an exception that passed here would end the JVM
     long answer(long a, long b, long c, long d, long e, long f, long g, int number) {
         try {
-            return number < TABLE.length
-                    ? dispatch(TABLE[number], a, b, c, d, e, f, g)
-                    : functions[number - TABLE.length].call(a, b, c, d, e, f, g);
+            if (number < TABLE.length) {
+                return dispatch(TABLE[number], a, b, c, d, e, f, g);
+            }
+            if (guest.hasExited()) {
+                throw host.exit(0);
+            }
+            return functions[number - TABLE.length].call(a, b, c, d, e, f, g);
         } catch (ErrnoException error) {
             return error.errno().number();
         } catch (ThreadExit out) {

@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -75,6 +77,28 @@ final class SurroundingsTest {
             assertThrows(RumpuserExit.class, () -> c.call("make", 0));
             assertTrue(c.guest.hasExited());
             assertInstanceOf(IllegalStateException.class, c.guest.failure());
+        }
+    }
+
+    @Test
+    void onceTheGuestHasExitedTheyDoNotReturn() throws Exception {
+        String source = """
+                int rumpcomp_half(int a, const char *s, long c, long d, long e, long f, long g);
+                int spin(void) { while (rumpcomp_half(1, 0, 3, 4, 5, 6, 7) == 0) ; return 1; }
+                """;
+        CountDownLatch called = new CountDownLatch(1);
+        try (CGuest c = CGuest.of(dir, source, half((a, b, x, d, e, f, g) -> {
+            called.countDown();
+            return 0;
+        }))) {
+            FutureTask<Object> spinning =
+                    new FutureTask<>(() -> assertThrows(RumpuserExit.class, () -> c.call("spin", 0)));
+            Thread thread = new Thread(spinning);
+            thread.setDaemon(true);
+            thread.start();
+            called.await();
+            c.guest.close();
+            assertInstanceOf(RumpuserExit.class, spinning.get());
         }
     }
 
