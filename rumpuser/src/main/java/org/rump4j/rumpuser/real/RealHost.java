@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,7 @@ import org.rump4j.rumpuser.ErrnoException;
 import org.rump4j.rumpuser.Hyperup;
 import org.rump4j.rumpuser.MemorySource;
 import org.rump4j.rumpuser.OpaqueLwp;
+import org.rump4j.rumpuser.PlainHost;
 import org.rump4j.rumpuser.RumpCondVar;
 import org.rump4j.rumpuser.RumpMutex;
 import org.rump4j.rumpuser.RumpRwLock;
@@ -32,7 +34,7 @@ import org.rump4j.rumpuser.SyscallProxyCalls;
  * step, a synchronous write whose flush fails has failed, the console is written through, readers do not starve writers, a sole
  * reader can upgrade, and block I/O runs several requests side by side.
  */
-public final class RealHost implements Rumpuser {
+public final class RealHost implements PlainHost {
     private final Blocker blocker = new Blocker();
     private final Curlwp curlwp = new Curlwp();
     private final RealMemory memory = new RealMemory();
@@ -50,11 +52,17 @@ public final class RealHost implements Rumpuser {
     private final IntConsumer onSignal;
     private final IntConsumer onExit;
 
+    private final boolean wallClockGoes;
+
+    /** What is to be done at the exit. */
+    private final ConcurrentLinkedQueue<Runnable> atExit = new ConcurrentLinkedQueue<>();
+
     /** The exit that counts, the first. */
     private final AtomicReference<@Nullable RumpuserExit> end = new AtomicReference<>();
 
     private RealHost(Builder builder) {
         clock = new RealClock(blocker, builder.wallNanos);
+        wallClockGoes = builder.wallNanos == null;
         console = new RealConsole(builder.console, builder.debug);
         files = new RealFiles(blocker, console);
         parameters = new RealParameters(builder.environment);
@@ -196,8 +204,29 @@ public final class RealHost implements Rumpuser {
             onExit.accept(value);
         } finally {
             blocker.exit(mine);
+            for (Runnable action : atExit) {
+                action.run();
+            }
         }
         throw mine;
+    }
+
+    @Override
+    public void atExit(Runnable action) {
+        atExit.add(action);
+        if (blocker.exited()) {
+            action.run();
+        }
+    }
+
+    @Override
+    public void checkExit() {
+        blocker.checkExit();
+    }
+
+    @Override
+    public boolean wallClockGoes() {
+        return wallClockGoes;
     }
 
     @Override
