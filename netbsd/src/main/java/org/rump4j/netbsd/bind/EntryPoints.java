@@ -1,9 +1,9 @@
 package org.rump4j.netbsd.bind;
 
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -23,7 +23,6 @@ import org.rump4j.rumpuser.Hypercall;
  */
 final class EntryPoints implements LinkHost {
     private static final String TLS_GET_ADDR = "__tls_get_addr";
-    private static final String ERRNO_LOCATION = "__errno_location";
 
     /** What compilers have every library mention, weakly, and kernels have no use for. */
     private static final Set<String> NOT_OF_THE_LIBRARY =
@@ -35,14 +34,17 @@ final class EntryPoints implements LinkHost {
     private final SymbolLookup library;
     private final long gate;
     private final long escape;
+    private final long futex;
 
-    private EntryPoints(long tlsAlign, Map<String, Long> addresses, Surroundings surroundings, long gate, long escape) {
+    private EntryPoints(
+            long tlsAlign, Map<String, Long> addresses, Surroundings surroundings, long gate, long escape, long futex) {
         this.tlsAlign = tlsAlign;
         this.addresses = addresses;
         overrides = surroundings.functionNames();
         library = surroundings.library();
         this.gate = gate;
         this.escape = escape;
+        this.futex = futex;
     }
 
     /** To plan by: has the names, and no addresses. */
@@ -55,12 +57,12 @@ final class EntryPoints implements LinkHost {
             names.put(name, 0L);
         }
         names.put(TLS_GET_ADDR, 0L);
-        return new EntryPoints(1, names, surroundings, 0, 0);
+        return new EntryPoints(1, names, surroundings, 0, 0, 0);
     }
 
     /** How much room the code of {@link #in} takes. */
     static int bytes(Surroundings surroundings) {
-        return X8664Code.bytes(count(surroundings));
+        return X8664Code.bytes(count(surroundings)) + X8664Stubs.BYTES;
     }
 
     private static int count(Surroundings surroundings) {
@@ -72,8 +74,16 @@ final class EntryPoints implements LinkHost {
      *
      * @param upcall as {@link X8664Code} wants it
      * @param tlsAlign what the guest's variables of threads are aligned to
+     * @param locks where {@link NativeThreading} has them; null where each hypercall is to enter Java
+     * @param wallClockGoes as {@link X8664Stubs} wants it
      */
-    static EntryPoints in(Region region, MemorySegment upcall, long tlsAlign, Surroundings surroundings)
+    static EntryPoints in(
+            Region region,
+            MemorySegment upcall,
+            long tlsAlign,
+            Surroundings surroundings,
+            @Nullable Cells locks,
+            boolean wallClockGoes)
             throws RegionException, LinkException {
         if (Machine.host() != Machine.x86_64()) {
             throw new LinkException("kernels of native code can be linked on this machine, but not yet be called");
@@ -84,34 +94,46 @@ final class EntryPoints implements LinkHost {
         Map<String, Long> addresses = new HashMap<>();
         long gate = code.gate();
         code.common();
-        Hypercall[] table = Hypercall.values();
-        for (int i = 0; i < table.length; i++) {
-            addresses.put(
-                    table[i].symbol(),
-                    switch (table[i]) {
+        Map<Hypercall, Long> entries = new EnumMap<>(Hypercall.class);
+        for (Hypercall h : Hypercall.values()) {
+            int i = entries.size();
+            entries.put(
+                    h,
+                    switch (h) {
                         case DPRINTF -> code.variadicEntry(i);
-                        case SETERRNO -> code.errnoEntry(i, errnoLocation());
+                        case SETERRNO -> code.errnoEntry(i, X8664Stubs.libraryFunction("__errno_location"));
                         default -> code.entry(i);
                     });
         }
-        int number = table.length;
+        X8664Stubs stubs = null;
+        if (locks != null) {
+            long stubsAt = at + X8664Code.bytes(count(surroundings));
+            stubs = new X8664Stubs(stubsAt, CurrentBlock.threadOffset(), locks, entries, wallClockGoes);
+            entries.putAll(stubs.stubs());
+        }
+        entries.forEach((h, address) -> addresses.put(h.symbol(), address));
+        int number = entries.size();
         for (String name : surroundings.functionNames()) {
             addresses.put(name, code.entry(number++));
         }
         addresses.put(TLS_GET_ADDR, code.tlsGetAddr());
         region.protect(at, room, Protection.READ_WRITE);
-        byte[] bytes = code.finished();
-        region.memory().asSlice(at - region.address(), bytes.length).copyFrom(MemorySegment.ofArray(bytes));
+        put(region, at, code.finished());
+        if (stubs != null) {
+            put(region, at + X8664Code.bytes(count(surroundings)), stubs.code());
+        }
         region.protect(at, room, Protection.READ_EXECUTE);
-        return new EntryPoints(tlsAlign, addresses, surroundings, gate, code.escapeAddress());
+        return new EntryPoints(
+                tlsAlign,
+                addresses,
+                surroundings,
+                gate,
+                code.escapeAddress(),
+                stubs == null ? 0 : stubs.futexAddress());
     }
 
-    private static long errnoLocation() throws LinkException {
-        return Linker.nativeLinker()
-                .defaultLookup()
-                .find(ERRNO_LOCATION)
-                .orElseThrow(() -> new LinkException("the C library has no " + ERRNO_LOCATION))
-                .address();
+    private static void put(Region region, long at, byte[] bytes) {
+        region.memory().asSlice(at - region.address(), bytes.length).copyFrom(MemorySegment.ofArray(bytes));
     }
 
     /** {@link X8664Code#gate}. */
@@ -122,6 +144,11 @@ final class EntryPoints implements LinkHost {
     /** {@link X8664Code#escapeAddress}. */
     long escape() {
         return escape;
+    }
+
+    /** {@link X8664Stubs#futexAddress}, where there are stubs. */
+    MemorySegment futex() {
+        return MemorySegment.ofAddress(futex);
     }
 
     @Override

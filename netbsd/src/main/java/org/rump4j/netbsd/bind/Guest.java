@@ -30,6 +30,7 @@ import org.rump4j.netbsd.memory.RegionException;
 import org.rump4j.netbsd.memory.RegionHeap;
 import org.rump4j.rumpuser.ErrnoException;
 import org.rump4j.rumpuser.OpaqueLwp;
+import org.rump4j.rumpuser.PlainHost;
 import org.rump4j.rumpuser.Rumpuser;
 import org.rump4j.rumpuser.RumpuserExit;
 import org.rump4j.rumpuser.TerminationCalls;
@@ -53,6 +54,9 @@ public final class Guest implements AutoCloseable {
     private static final FunctionDescriptor UPCALL = FunctionDescriptor.of(
             JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT);
 
+    /** A parameter of the kernel's. With the value 0, every hypercall enters Java. */
+    public static final String STUBS = "RUMP4J_STUBS";
+
     /** What is kept free for pages that a component begins and ends in the middle of. */
     private static final long SLACK_BYTES = 1 << 16;
 
@@ -73,6 +77,7 @@ public final class Guest implements AutoCloseable {
     private final Region region;
     private final Arena arena = Arena.ofShared();
     private final CMemory memory = new CMemory(arena);
+    private final @Nullable Cells cells;
     private final EntryPoints entryPoints;
     private final MemorySegment gate;
     private final LinkedImages images;
@@ -89,15 +94,17 @@ public final class Guest implements AutoCloseable {
     /** How many threads there may be before those are looked for that are gone. */
     private volatile int threadsBeforePrune = 64;
 
-    private Guest(Plan plan, Region region, Rumpuser host, Surroundings surroundings)
+    private Guest(Plan plan, Region region, @Nullable Cells cells, Rumpuser host, Surroundings surroundings)
             throws LinkException, ElfException, RegionException {
         this.host = host;
         this.plan = plan;
         this.region = region;
+        this.cells = cells;
         boolean linked = false;
         try {
-            hypercalls = new Hypercalls(this, host, memory, surroundings);
-            entryPoints = EntryPoints.in(region, upcall(), plan.tlsAlign(), surroundings);
+            hypercalls = new Hypercalls(this, host, memory, surroundings, cells);
+            boolean wallClockGoes = host instanceof PlainHost plain && plain.wallClockGoes();
+            entryPoints = EntryPoints.in(region, upcall(), plan.tlsAlign(), surroundings, cells, wallClockGoes);
             gate = entryPoints.gate();
             images = LinkedImages.link(plan, region, entryPoints);
             heap = new RegionHeap(region);
@@ -108,6 +115,18 @@ public final class Guest implements AutoCloseable {
             if (!linked) {
                 arena.close();
             }
+        }
+    }
+
+    /** Whether machine code may do what the host would do. */
+    private static boolean mayHaveStubs(Rumpuser host) {
+        if (!(host instanceof PlainHost)) {
+            return false;
+        }
+        try {
+            return !host.getparam(STUBS).equals("0");
+        } catch (ErrnoException e) {
+            return true;
         }
     }
 
@@ -159,8 +178,10 @@ public final class Guest implements AutoCloseable {
         }
         Region region = reserve(host, bytes);
         Guest guest = null;
+        Cells cells = null;
         try {
-            guest = new Guest(plan, region, host, surroundings);
+            cells = mayHaveStubs(host) ? new Cells() : null;
+            guest = new Guest(plan, region, cells, host, surroundings);
             for (InitFunction f : guest.images.initFunctions()) {
                 long _ = guest.call(f.address());
             }
@@ -168,6 +189,9 @@ public final class Guest implements AutoCloseable {
         } catch (LinkException | ElfException | RegionException | RuntimeException | Error e) {
             if (guest == null) {
                 region.close();
+                if (cells != null) {
+                    cells.close();
+                }
             } else {
                 guest.close();
             }
@@ -341,6 +365,30 @@ public final class Guest implements AutoCloseable {
         return call(function, a, b, c, 0, 0, 0);
     }
 
+    /**
+     * {@link X8664Stubs#futexAddress}. Of any thread, also one that cannot enter the guest, and when it has been closed; for the handle's
+     * sake, which there is already, with arguments that it does not look at.
+     */
+    long futex(long word, int operation, int value, long timeout) {
+        try {
+            return (long) GATE.invokeExact(
+                    entryPoints.futex(),
+                    word,
+                    (long) operation,
+                    (long) value,
+                    timeout,
+                    0L,
+                    0L,
+                    0L,
+                    0L,
+                    MemorySegment.NULL);
+        } catch (RuntimeException | Error thrown) {
+            throw thrown;
+        } catch (Throwable thrown) {
+            throw new IllegalStateException(thrown);
+        }
+    }
+
     /** What is kept of the calling thread. */
     GuestThread thread() {
         return current.get();
@@ -478,6 +526,9 @@ public final class Guest implements AutoCloseable {
         }
         hypercalls.freeAll();
         handles.unmapAll();
+        if (cells != null) {
+            cells.close();
+        }
         region.close();
     }
 

@@ -3,6 +3,7 @@ package org.rump4j.netbsd.bind;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 import org.rump4j.netbsd.memory.FaultStack;
 import org.rump4j.netbsd.memory.RegionHeap;
@@ -48,13 +49,27 @@ final class GuestThread {
     /** {@code struct iovec}: what was copied. */
     static final int COPIED = 80;
 
+    /** The thread's lwp, where machine code keeps it. */
+    static final int LWP = 96;
+
+    /** An int that the thread sleeps on where that is no lock's. */
+    private static final int SLEEP = 104;
+
     /** Those of a fault, in the order of {@code ucontext_t}. */
-    static final int REGISTERS = 96;
+    static final int REGISTERS = 112;
+
+    /** {@code struct timespec}: how long the thread sleeps. */
+    private static final int TIMEOUT = REGISTERS + FaultHandler.REGISTERS * Long.BYTES;
 
     /** Where {@link RegionHeap#codeBounds} are. */
-    static final int CODE = REGISTERS + FaultHandler.REGISTERS * Long.BYTES;
+    static final int CODE = TIMEOUT + 2 * Long.BYTES;
 
     private static final int HEADER_BYTES = CODE + Long.BYTES;
+
+    /** What a block's address is a multiple of: {@link NativeMutexes} has use for the bits. */
+    private static final int ALIGN = 16;
+
+    private static final VarHandle INT = ValueLayout.JAVA_INT.varHandle().withInvokeExactBehavior();
 
     /** Of the stack, for Java: what the JVM protects, what it wants to be free, and what hypercalls need. */
     private static final long JAVA_STACK_BYTES = 256 << 10;
@@ -74,7 +89,7 @@ final class GuestThread {
     GuestThread(long tlsBytes, long tlsAlign, long escape, long codeBounds) {
         long header = headerBytes(tlsAlign);
         // It may be found by the guest as long as the thread is there, whose this object is.
-        block = Arena.ofAuto().allocate(header + tlsBytes, Math.max(tlsAlign, Long.BYTES));
+        block = Arena.ofAuto().allocate(header + tlsBytes, Math.max(tlsAlign, ALIGN));
         FaultStack stack = FaultStack.ofThisThread();
         long forJava = Math.min(JAVA_STACK_BYTES, stack.stackBytes() / 4);
         block.set(ValueLayout.JAVA_LONG, STACK_LIMIT, stack.stackAddress() + forJava);
@@ -105,6 +120,36 @@ final class GuestThread {
 
     int count() {
         return block.get(ValueLayout.JAVA_INT, COUNT);
+    }
+
+    /** The current lwp, where machine code keeps it; 0 for none. */
+    long lwp() {
+        return block.get(ValueLayout.JAVA_LONG, LWP);
+    }
+
+    void setLwp(long lwp) {
+        block.set(ValueLayout.JAVA_LONG, LWP, lwp);
+    }
+
+    /** Where the int is that the thread sleeps on where it sleeps on no lock's. */
+    long sleepAddress() {
+        return block.address() + SLEEP;
+    }
+
+    /** That int. For any thread. */
+    int sleepWord() {
+        return (int) INT.getVolatile(block, (long) SLEEP);
+    }
+
+    void setSleepWord(int value) {
+        INT.setVolatile(block, (long) SLEEP, value);
+    }
+
+    /** Puts a time down as {@code struct timespec}. */
+    long timeout(long seconds, long nanoseconds) {
+        block.set(ValueLayout.JAVA_LONG, TIMEOUT, seconds);
+        block.set(ValueLayout.JAVA_LONG, TIMEOUT + Long.BYTES, nanoseconds);
+        return block.address() + TIMEOUT;
     }
 
     boolean isAlive() {

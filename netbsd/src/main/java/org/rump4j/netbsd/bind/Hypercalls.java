@@ -11,16 +11,13 @@ import org.rump4j.netbsd.elf.ElfException;
 import org.rump4j.netbsd.link.LinkedSet;
 import org.rump4j.netbsd.link.SymbolDump;
 import org.rump4j.rumpuser.ClockCalls.RumpClock;
-import org.rump4j.rumpuser.CurlwpCalls.LwpOp;
 import org.rump4j.rumpuser.Errno;
 import org.rump4j.rumpuser.ErrnoException;
 import org.rump4j.rumpuser.FileCalls;
 import org.rump4j.rumpuser.FileCalls.FileInfo;
 import org.rump4j.rumpuser.Hypercall;
 import org.rump4j.rumpuser.OpaqueLwp;
-import org.rump4j.rumpuser.RumpCondVar;
-import org.rump4j.rumpuser.RumpMutex;
-import org.rump4j.rumpuser.RumpRwLock;
+import org.rump4j.rumpuser.PlainHost;
 import org.rump4j.rumpuser.RumpRwLock.Kind;
 import org.rump4j.rumpuser.RumpThread;
 import org.rump4j.rumpuser.Rumpuser;
@@ -42,7 +39,6 @@ final class Hypercalls {
 
     private static final RumpClock[] CLOCKS = RumpClock.values();
     private static final Kind[] KINDS = Kind.values();
-    private static final LwpOp[] LWP_OPS = LwpOp.values();
 
     /** The way out of a thread that ends itself. */
     private static final class ThreadExit extends Error {
@@ -56,11 +52,9 @@ final class Hypercalls {
     private final Guest guest;
     private final Rumpuser host;
     private final CMemory memory;
-    private final Lwps lwps = new Lwps();
+    private final Lwps lwps;
     private final Clients clients = new Clients();
-    private final Numbered<RumpMutex> mutexes = new Numbered<>("mutex");
-    private final Numbered<RumpRwLock> rwlocks = new Numbered<>("reader/writer lock");
-    private final Numbered<RumpCondVar> condvars = new Numbered<>("condition variable");
+    private final Threading threading;
     private final Numbered<RumpThread> threads = new Numbered<>("thread");
 
     /** By address; of hosts that have memory of their own. */
@@ -76,10 +70,22 @@ final class Hypercalls {
 
     private final BlockIo blockIo;
 
-    Hypercalls(Guest guest, Rumpuser host, CMemory memory, Surroundings surroundings) {
+    /**
+     * Begins.
+     *
+     * @param locks where the guest's locks are, of a plain host; null where they are the host's
+     */
+    Hypercalls(Guest guest, Rumpuser host, CMemory memory, Surroundings surroundings, @Nullable Cells locks) {
         this.guest = guest;
         this.host = host;
         this.memory = memory;
+        if (locks != null) {
+            lwps = new Lwps(known -> locks.setInt(locks.counter(), known));
+            threading = new NativeThreading(guest, (PlainHost) host, lwps, locks);
+        } else {
+            lwps = new Lwps(_ -> {});
+            threading = new HostThreading(guest, host, lwps);
+        }
         functions = surroundings.functions(guest);
         blockIo = new BlockIo(guest, host);
     }
@@ -117,7 +123,11 @@ final class Hypercalls {
     private long dispatch(Hypercall hypercall, long a, long b, long c, long d, long e, long f, long g)
             throws ErrnoException {
         switch (hypercall) {
-            case INIT -> host.init((int) a, new NativeHyperup(guest, lwps, clients, memory, b));
+            case INIT -> {
+                NativeHyperup hyperup = new NativeHyperup(guest, lwps, clients, memory, b);
+                host.init((int) a, hyperup);
+                threading.attach(hyperup);
+            }
 
             case MALLOC -> malloc(a, (int) b, c);
             case FREE -> free(a);
@@ -148,58 +158,49 @@ final class Hypercalls {
                 host.threadJoin(threads.get(a));
                 RumpThread _ = threads.remove(a);
             }
-            case CURLWPOP -> curlwpop((int) a, b);
+            case CURLWPOP -> threading.curlwpop((int) a, b);
             case CURLWP -> {
-                return Lwps.address(host.curlwp());
+                return threading.curlwp();
             }
 
-            case MUTEX_INIT -> memory.putLong(a, mutexes.add(host.mutexInit((int) b)));
-            case MUTEX_ENTER -> mutexes.get(a).enter();
-            case MUTEX_ENTER_NOWRAP -> mutexes.get(a).enterNowrap();
+            case MUTEX_INIT -> memory.putLong(a, threading.mutexInit((int) b));
+            case MUTEX_ENTER -> threading.mutexEnter(a);
+            case MUTEX_ENTER_NOWRAP -> threading.mutexEnterNowrap(a);
             case MUTEX_TRYENTER -> {
-                return busyUnless(mutexes.get(a).tryenter());
+                return busyUnless(threading.mutexTryenter(a));
             }
-            case MUTEX_EXIT -> mutexes.get(a).exit();
-            case MUTEX_DESTROY -> {
-                mutexes.get(a).destroy();
-                RumpMutex _ = mutexes.remove(a);
-            }
-            case MUTEX_OWNER -> memory.putLong(b, Lwps.address(mutexes.get(a).owner()));
+            case MUTEX_EXIT -> threading.mutexExit(a);
+            case MUTEX_DESTROY -> threading.mutexDestroy(a);
+            case MUTEX_OWNER -> memory.putLong(b, threading.mutexOwner(a));
             case MUTEX_SPIN_P -> {
-                return mutexes.get(a).spinP() ? 1 : 0;
+                return threading.mutexSpinP(a) ? 1 : 0;
             }
 
-            case RW_INIT -> memory.putLong(a, rwlocks.add(host.rwInit()));
-            case RW_ENTER -> rwlocks.get(b).enter(kind(a));
+            case RW_INIT -> memory.putLong(a, threading.rwInit());
+            case RW_ENTER -> threading.rwEnter(kind(a), b);
             case RW_TRYENTER -> {
-                return busyUnless(rwlocks.get(b).tryenter(kind(a)));
+                return busyUnless(threading.rwTryenter(kind(a), b));
             }
             case RW_TRYUPGRADE -> {
-                return busyUnless(rwlocks.get(a).tryupgrade());
+                return busyUnless(threading.rwTryupgrade(a));
             }
-            case RW_DOWNGRADE -> rwlocks.get(a).downgrade();
-            case RW_EXIT -> rwlocks.get(a).exit();
-            case RW_DESTROY -> {
-                rwlocks.get(a).destroy();
-                RumpRwLock _ = rwlocks.remove(a);
-            }
-            case RW_HELD -> memory.putInt(c, rwlocks.get(b).held(kind(a)) ? 1 : 0);
+            case RW_DOWNGRADE -> threading.rwDowngrade(a);
+            case RW_EXIT -> threading.rwExit(a);
+            case RW_DESTROY -> threading.rwDestroy(a);
+            case RW_HELD -> memory.putInt(c, threading.rwHeld(kind(a), b) ? 1 : 0);
 
-            case CV_INIT -> memory.putLong(a, condvars.add(host.cvInit()));
-            case CV_DESTROY -> {
-                condvars.get(a).destroy();
-                RumpCondVar _ = condvars.remove(a);
-            }
+            case CV_INIT -> memory.putLong(a, threading.cvInit());
+            case CV_DESTROY -> threading.cvDestroy(a);
             case CV_WAIT -> {
-                boolean _ = cvWait(condvars.get(a), b, -1);
+                boolean _ = threading.cvWait(a, b, -1);
             }
-            case CV_WAIT_NOWRAP -> condvars.get(a).awaitNowrap(mutexes.get(b));
+            case CV_WAIT_NOWRAP -> threading.cvWaitNowrap(a, b);
             case CV_TIMEDWAIT -> {
-                return cvWait(condvars.get(a), b, Math.max(0, nanos(c, d))) ? 0 : Errno.ETIMEDOUT.number();
+                return threading.cvWait(a, b, Math.max(0, nanos(c, d))) ? 0 : Errno.ETIMEDOUT.number();
             }
-            case CV_SIGNAL -> condvars.get(a).signal();
-            case CV_BROADCAST -> condvars.get(a).broadcast();
-            case CV_HAS_WAITERS -> memory.putInt(b, condvars.get(a).hasWaiters() ? 1 : 0);
+            case CV_SIGNAL -> threading.cvSignal(a);
+            case CV_BROADCAST -> threading.cvBroadcast(a);
+            case CV_HAS_WAITERS -> memory.putInt(b, threading.cvHasWaiters(a) ? 1 : 0);
 
             case DL_BOOTSTRAP -> dlBootstrap(a, b, c);
             case DAEMONIZE_BEGIN -> host.daemonizeBegin();
@@ -429,17 +430,6 @@ final class Hypercalls {
         }
     }
 
-    private void curlwpop(int number, long address) {
-        if (number < 0 || number >= LWP_OPS.length) {
-            throw new IllegalArgumentException("curlwpop " + number);
-        }
-        LwpOp op = LWP_OPS[number];
-        host.curlwpop(op, lwps.known(address));
-        if (op == LwpOp.DESTROY) {
-            lwps.forget(address);
-        }
-    }
-
     @Nullable
     OpaqueLwp lwp(long address) {
         return lwps.lwp(address);
@@ -453,23 +443,6 @@ final class Hypercalls {
             throw Errno.EINVAL.exception("kind " + kind + " of a reader/writer lock");
         }
         return KINDS[kind];
-    }
-
-    /** Waits, for so long unless that is negative; false where the time is over. */
-    private boolean cvWait(RumpCondVar cv, long interlock, long nanos) {
-        GuestThread thread = guest.thread();
-        long outer = thread.interlock;
-        thread.interlock = interlock;
-        try {
-            RumpMutex mutex = mutexes.get(interlock);
-            if (nanos < 0) {
-                cv.await(mutex);
-                return true;
-            }
-            return cv.timedwait(mutex, nanos);
-        } finally {
-            thread.interlock = outer;
-        }
     }
 
     // Loader

@@ -2,12 +2,20 @@ package org.rump4j.netbsd.bind;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.rump4j.rumpuser.OpaqueLwp;
 
 /** The lwps of the guest, one object for each address: hosts compare them as objects. */
 final class Lwps {
     private final Map<Long, NativeLwp> known = new ConcurrentHashMap<>();
+
+    /** Told how many there are. */
+    private final IntConsumer watcher;
+
+    Lwps(IntConsumer watcher) {
+        this.watcher = watcher;
+    }
 
     /** An lwp of the guest. */
     private static final class NativeLwp implements OpaqueLwp {
@@ -19,7 +27,7 @@ final class Lwps {
 
         @Override
         public String toString() {
-            return "lwp at 0x" + Long.toHexString(address);
+            return Lwps.toString(address);
         }
     }
 
@@ -32,12 +40,21 @@ final class Lwps {
     /** That of an address that is not 0. */
     OpaqueLwp known(long address) {
         NativeLwp found = known.get(address);
-        return found != null ? found : known.computeIfAbsent(address, NativeLwp::new);
+        if (found == null) {
+            found = known.computeIfAbsent(address, NativeLwp::new);
+            watcher.accept(known.size());
+        }
+        return found;
     }
 
     /** To be called when it is destroyed. Its address may be another's afterwards. */
     void forget(long address) {
         known.remove(address);
+        watcher.accept(known.size());
+    }
+
+    static String toString(long address) {
+        return address == 0 ? "none" : "lwp at 0x" + Long.toHexString(address);
     }
 
     static long address(@Nullable OpaqueLwp lwp) {

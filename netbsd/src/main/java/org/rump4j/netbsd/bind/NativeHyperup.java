@@ -67,13 +67,23 @@ final class NativeHyperup implements Hyperup {
     @Override
     public int backendUnschedule(int nlocks, @Nullable RumpMutex interlock) {
         GuestThread thread = guest.thread();
-        long _ = guest.call(backendUnschedule, nlocks, thread.countAddress(), number(thread, interlock));
-        return thread.count();
+        return unschedule(number(thread, interlock), thread);
     }
 
     @Override
     public void backendSchedule(int nlocks, @Nullable RumpMutex interlock) {
-        long _ = guest.call(backendSchedule, nlocks, number(guest.thread(), interlock));
+        schedule(nlocks, number(guest.thread(), interlock));
+    }
+
+    /** Gives the virtual CPU away, with an interlock as the guest knows it. */
+    int unschedule(long interlock, GuestThread me) {
+        long _ = guest.call(backendUnschedule, 0, me.countAddress(), interlock);
+        return me.count();
+    }
+
+    /** Takes one again. */
+    void schedule(int nlocks, long interlock) {
+        long _ = guest.call(backendSchedule, nlocks, interlock);
     }
 
     /** The interlock is that of the wait which this thread is in. */

@@ -21,7 +21,12 @@
  * which is the thread's: the block says how much of it Java must have left. Who called whom is found by the components' call frame
  * information ({@link org.rump4j.netbsd.link.Unwinder}).
  *
- * <p><b>Locks.</b> None is held while the guest or the host is called.
+ * <p><b>Stubs.</b> On a host that is {@link org.rump4j.rumpuser.PlainHost}, the hypercalls that a kernel makes all the time are machine code
+ * ({@link org.rump4j.netbsd.bind.X8664Stubs}): they do in native memory what needs no waiting and is no mistake, and jump to the entry into
+ * Java otherwise. {@link org.rump4j.netbsd.bind.NativeThreading} is the Java side of it and tells the protocol. Whoever wraps a host sees
+ * every hypercall: then, and where the parameter {@code RUMP4J_STUBS} is 0, they are {@link org.rump4j.netbsd.bind.HostThreading}'s.
+ *
+ * <p><b>Locks.</b> None of ours is held while the guest or the host is called.
  */
 @NullMarked
 package org.rump4j.netbsd.bind;

@@ -2,11 +2,13 @@ package org.rump4j.netbsd.bind;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -160,6 +162,10 @@ final class CHost implements Rumpuser, AutoCloseable {
     private final Map<Long, Arena> arenas = new ConcurrentHashMap<>();
     private final AtomicLong next = new AtomicLong(1);
     private final AtomicBoolean told = new AtomicBoolean();
+
+    /** The thread that has made the mistake which has ended the kernel. */
+    private final AtomicReference<@Nullable Thread> culprit = new AtomicReference<>();
+
     private final AtomicReference<@Nullable Hyperup> hyperup = new AtomicReference<>();
     private final MemorySegment errnoLocation =
             Linker.nativeLinker().defaultLookup().find("__errno_location").orElseThrow();
@@ -173,10 +179,23 @@ final class CHost implements Rumpuser, AutoCloseable {
 
     private record CThread(long cookie) implements RumpThread {}
 
-    CHost(Path library, HostUnderTest.Setup setup) {
+    /**
+     * Begins.
+     *
+     * @param stubs whether hypercalls may be machine code
+     */
+    CHost(Path library, HostUnderTest.Setup setup, boolean stubs) {
         RealHost.Builder builder = RealHost.builder()
                 .console(setup.console())
-                .debug(setup.debug())
+                .debug(new FilterOutputStream(setup.debug()) {
+                    @Override
+                    public void write(byte[] bytes, int off, int len) throws IOException {
+                        if (new String(bytes, off, len, StandardCharsets.UTF_8).startsWith("rump kernel: ")) {
+                            culprit.set(Thread.currentThread());
+                        }
+                        out.write(bytes, off, len);
+                    }
+                })
                 .components(setup.components())
                 .onSignal(signo -> {
                     if (signo == RING) {
@@ -185,7 +204,8 @@ final class CHost implements Rumpuser, AutoCloseable {
                         setup.onSignal().accept(signo);
                     }
                 })
-                .onExit(setup.onExit());
+                .onExit(setup.onExit())
+                .environment(Guest.STUBS, stubs ? "1" : "0");
         setup.environment().forEach(builder::environment);
         if (setup.proxy() != null) {
             builder.syscallProxy(setup.proxy());
@@ -223,7 +243,7 @@ final class CHost implements Rumpuser, AutoCloseable {
             return guest.call(Objects.requireNonNull(callers.get(h)), a.address());
         } catch (RumpuserExit exit) {
             Throwable mistake = mistake();
-            if (mistake != null && told.compareAndSet(false, true)) {
+            if (mistake != null && culprit.get() == Thread.currentThread() && told.compareAndSet(false, true)) {
                 if (mistake instanceof RuntimeException e) {
                     throw e;
                 }

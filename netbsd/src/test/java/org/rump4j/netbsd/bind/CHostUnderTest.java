@@ -11,16 +11,18 @@ import org.rump4j.rumpuser.contract.OnRealFiles;
 /** Guests in C on the real host. */
 final class CHostUnderTest extends OnRealFiles {
     private final Path library;
+    private final boolean stubs;
     private final List<CHost> hosts = new ArrayList<>();
 
-    CHostUnderTest(Path library) {
+    CHostUnderTest(Path library, boolean stubs) {
         super(ThreadKind.PLATFORM);
         this.library = library;
+        this.stubs = stubs;
     }
 
     @Override
     public Rumpuser make(Setup setup) {
-        CHost host = new CHost(library, setup);
+        CHost host = new CHost(library, setup, stubs);
         hosts.add(host);
         return host;
     }

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -29,11 +30,25 @@ import org.rump4j.netbsd.elf.Machine;
 import org.rump4j.rumpuser.Hypercall;
 import org.rump4j.rumpuser.RumpuserExit;
 import org.rump4j.rumpuser.TerminationCalls;
+import org.rump4j.rumpuser.real.RealHost;
 
-/** A guest in C, compiled here, makes the hypercalls: what C passes arrives, and what C is to get does. */
-final class HypercallsTest {
+/** A guest in C, compiled here, makes the hypercalls: what C passes arrives, and what C is to get does. Each enters Java. */
+class HypercallsTest {
     @TempDir
     Path dir;
+
+    /** Whether hypercalls may be machine code. */
+    boolean stubs() {
+        return false;
+    }
+
+    final CGuest guest(String source) throws Exception {
+        return guest(source, _ -> {});
+    }
+
+    final CGuest guest(String source, Consumer<RealHost.Builder> changes) throws Exception {
+        return CGuest.of(dir, source, b -> changes.accept(b.environment(Guest.STUBS, stubs() ? "1" : "0")));
+    }
 
     @BeforeAll
     static void needsACompiler() {
@@ -50,7 +65,7 @@ final class HypercallsTest {
             source.append("(void *)").append(h.symbol()).append(", ");
         }
         source.append("0}; void *entry(long i) { return all[i]; }");
-        try (CGuest c = CGuest.of(dir, source.toString())) {
+        try (CGuest c = guest(source.toString())) {
             Set<Long> entries = new HashSet<>();
             int i = 0;
             for (Hypercall h : Hypercall.values()) {
@@ -63,7 +78,7 @@ final class HypercallsTest {
 
     @Test
     void noMemoryOfAGuestIsWritableAndExecutable() throws Exception {
-        try (CGuest c = CGuest.of(dir, "")) {
+        try (CGuest c = guest("")) {
             for (String protection : Maps.protections(c.guest.images().region())) {
                 assertFalse(protection.contains("w") && protection.contains("x"), protection);
             }
@@ -72,7 +87,7 @@ final class HypercallsTest {
 
     @Test
     void aKernelOfAnotherVersionIsRefused() throws Exception {
-        try (CGuest c = CGuest.of(dir, "")) {
+        try (CGuest c = guest("")) {
             assertEquals(75, c.call("init", 16));
             assertTrue(c.debug().contains("version 16"), c.debug());
             assertEquals(0, c.call("init", 17));
@@ -105,7 +120,7 @@ final class HypercallsTest {
                     return (long)p;
                 }
                 """;
-        try (CGuest c = CGuest.of(dir, source)) {
+        try (CGuest c = guest(source)) {
             assertEquals(0, c.call("malloc_", 100, 4096) % 4096);
             assertEquals(0, c.call("malloc_", 100, 0) % 8);
             assertEquals(-12, c.call("malloc_", 1L << 60, 64));
@@ -143,7 +158,7 @@ final class HypercallsTest {
                 int sync_(int fd, int flags) { return rumpuser_syncfd(fd, flags, 0, 0); }
                 """;
         Path file = dir.resolve("file");
-        try (CGuest c = CGuest.of(dir, source).booted()) {
+        try (CGuest c = guest(source).booted()) {
             assertEquals(-2, (int) c.call("open_", c.string(file), 0));
             assertEquals(-21, (int) c.call("open_", c.string(dir), 2));
             int fd = (int) c.call("open_", c.string(file), 2 | 4);
@@ -188,7 +203,7 @@ final class HypercallsTest {
                 char *buffer_(void) { return buffer; }
                 """;
         Path file = Files.write(dir.resolve("disk"), new byte[16384]);
-        try (CGuest c = CGuest.of(dir, source).booted()) {
+        try (CGuest c = guest(source).booted()) {
             int fd = (int) c.call("open_", c.string(file));
             long buffer = c.call("buffer_");
             CMemory memory = new CMemory(Arena.global());
@@ -213,7 +228,7 @@ final class HypercallsTest {
                 }
                 int sleep_(int which, long s, long ns) { return rumpuser_clock_sleep(which, s, ns); }
                 """;
-        try (CGuest c = CGuest.of(dir, source).booted()) {
+        try (CGuest c = guest(source).booted()) {
             long wall = c.call("now", 0);
             assertTrue(Math.abs(wall / 1_000_000 - System.currentTimeMillis()) < 60_000, "wall clock " + wall);
             long before = c.call("now", 1);
@@ -234,7 +249,7 @@ final class HypercallsTest {
                 int get(const char *name, long len) { return rumpuser_getparam(name, b, len); }
                 char *got(void) { return b; }
                 """;
-        try (CGuest c = CGuest.of(dir, source, b -> b.environment("GREETING", "hello"))) {
+        try (CGuest c = guest(source, b -> b.environment("GREETING", "hello"))) {
             assertEquals(0, c.call("get", c.string("GREETING"), 6));
             assertEquals("hello", new CMemory(Arena.global()).string(c.call("got")));
             assertEquals(34, c.call("get", c.string("GREETING"), 5));
@@ -259,7 +274,7 @@ final class HypercallsTest {
                     return zeros;
                 }
                 """;
-        try (CGuest c = CGuest.of(dir, source)) {
+        try (CGuest c = guest(source)) {
             long zeros = c.call("fill");
             assertTrue(zeros > 200 && zeros < 700, zeros + " of 100000 bytes are 0");
         }
@@ -276,7 +291,7 @@ final class HypercallsTest {
                     rumpuser_putchar('h'); rumpuser_putchar('i');
                 }
                 """;
-        try (CGuest c = CGuest.of(dir, source)) {
+        try (CGuest c = guest(source)) {
             c.call("talk");
             assertEquals(
                     "-3 4000000000|ff   |-0042 text c 123456789abcdef % xy|0x10 -9000000000 0x10 +7\nplain\n",
@@ -298,7 +313,7 @@ final class HypercallsTest {
                 .find("__errno_location")
                 .orElseThrow()
                 .address();
-        try (CGuest c = CGuest.of(dir, source)) {
+        try (CGuest c = guest(source)) {
             for (int e : new int[] {2, 0, 4711, -1}) {
                 assertEquals(e, (int) c.call("set", e, location));
             }
@@ -347,7 +362,7 @@ final class HypercallsTest {
 
     @Test
     void threadsHaveVariablesOfTheirOwnAndEndInTheMiddle() throws Exception {
-        try (CGuest c = CGuest.of(dir, THREADS).booted()) {
+        try (CGuest c = guest(THREADS).booted()) {
             assertEquals((1 + 2 + 3 + 3 * 5) * 1000 + 5, c.call("threads"));
             assertEquals(3, c.call("take_pairs"), "each join unschedules");
             assertEquals(1, c.call("detached"));
@@ -378,7 +393,7 @@ final class HypercallsTest {
                     return rumpuser_curlwp() ? -3 : seen;
                 }
                 """;
-        try (CGuest c = CGuest.of(dir, source).booted()) {
+        try (CGuest c = guest(source).booted()) {
             assertEquals(1, c.call("lwps"));
         }
     }
@@ -427,7 +442,7 @@ final class HypercallsTest {
                     return 0;
                 }
                 """;
-        try (CGuest c = CGuest.of(dir, source).booted()) {
+        try (CGuest c = guest(source).booted()) {
             assertEquals(0, c.call("mutexes"));
         }
     }
@@ -466,7 +481,7 @@ final class HypercallsTest {
                     return 0;
                 }
                 """;
-        try (CGuest c = CGuest.of(dir, source).booted()) {
+        try (CGuest c = guest(source).booted()) {
             assertEquals(0, c.call("rwlocks"));
         }
     }
@@ -510,7 +525,7 @@ final class HypercallsTest {
                     return 0;
                 }
                 """.replace("rumpuser_mutex_enter_or(m, flags)", "rumpuser_mutex_enter(m)");
-        try (CGuest c = CGuest.of(dir, source).booted()) {
+        try (CGuest c = guest(source).booted()) {
             assertEquals(0, c.call("condvars", 2), "KMUTEX");
             assertEquals(0, c.call("condvars", 3), "SPIN|KMUTEX");
         }
@@ -538,7 +553,7 @@ final class HypercallsTest {
 
     @Test
     void exitComesOutOfTheCallThatEntered() throws Exception {
-        try (CGuest c = CGuest.of(dir, LEAVING).booted()) {
+        try (CGuest c = guest(LEAVING).booted()) {
             RumpuserExit exit = assertThrows(RumpuserExit.class, () -> c.call("leave", 3));
             assertEquals(3, exit.value());
             assertEquals("halted\n", c.console());
@@ -548,7 +563,7 @@ final class HypercallsTest {
 
     @Test
     void exitInAnUpcallLeavesThroughBothGates() throws Exception {
-        try (CGuest c = CGuest.of(dir, LEAVING).booted()) {
+        try (CGuest c = guest(LEAVING).booted()) {
             RumpuserExit exit = assertThrows(RumpuserExit.class, () -> c.call("leave_in_upcall"));
             assertEquals(4, exit.value());
             assertNull(c.guest.failure());
@@ -557,7 +572,7 @@ final class HypercallsTest {
 
     @Test
     void exitThrowsOutThreadsThatAreBlocked() throws Exception {
-        try (CGuest c = CGuest.of(dir, LEAVING).booted()) {
+        try (CGuest c = guest(LEAVING).booted()) {
             c.call("make");
             List<Thread> threads = new ArrayList<>();
             AtomicReference<@Nullable Throwable> thrown = new AtomicReference<>();
@@ -585,7 +600,7 @@ final class HypercallsTest {
     @Test
     void whoBreaksTheContractEndsAndItIsSaidWhy() throws Exception {
         for (String what : List.of("exit_twice", "bad_mutex", "bad_free", "bad_clock")) {
-            try (CGuest c = CGuest.of(dir, LEAVING).booted()) {
+            try (CGuest c = guest(LEAVING).booted()) {
                 c.call("make");
                 RumpuserExit exit = assertThrows(RumpuserExit.class, () -> c.call(what), what);
                 assertEquals(TerminationCalls.PANIC, exit.value());
@@ -598,7 +613,7 @@ final class HypercallsTest {
 
     @Test
     void aClosedGuestLetsNobodyIn() throws Exception {
-        CGuest c = CGuest.of(dir, LEAVING);
+        CGuest c = guest(LEAVING);
         c.booted();
         long make = c.guest.images().function("make");
         c.close();
@@ -608,7 +623,7 @@ final class HypercallsTest {
 
     @Test
     void aVirtualThreadIsRefused() throws Exception {
-        try (CGuest c = CGuest.of(dir, LEAVING)) {
+        try (CGuest c = guest(LEAVING)) {
             AtomicReference<@Nullable Throwable> thrown = new AtomicReference<>();
             Thread.ofVirtual()
                     .start(() -> {
@@ -636,9 +651,9 @@ final class HypercallsTest {
                 }
                 long add(long n) { return mine += n; }
                 """;
-        try (CGuest inner = CGuest.of(dir, source)) {
+        try (CGuest inner = guest(source)) {
             long[] seen = new long[1];
-            try (CGuest outer = CGuest.of(dir, source, b -> b.onSignal(signo -> seen[0] = inner.call("add", signo)))) {
+            try (CGuest outer = guest(source, b -> b.onSignal(signo -> seen[0] = inner.call("add", signo)))) {
                 assertEquals(77, outer.call("signal_", 77));
                 assertEquals(31, seen[0]);
                 assertEquals(78, outer.call("signal_", 78));
@@ -679,7 +694,7 @@ final class HypercallsTest {
                     return sum;
                 }
                 """;
-        try (CGuest c = CGuest.of(dir, source).booted()) {
+        try (CGuest c = guest(source).booted()) {
             assertEquals(1000 + 100 + 3 + 10 + 20, c.call("bootstrap"));
         }
     }
