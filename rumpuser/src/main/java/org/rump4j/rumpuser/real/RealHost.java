@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.rump4j.rumpuser.Errno;
@@ -65,7 +66,7 @@ public final class RealHost implements PlainHost {
         wallClockGoes = builder.wallNanos == null;
         console = new RealConsole(builder.console, builder.debug);
         files = new RealFiles(blocker, console);
-        parameters = new RealParameters(builder.environment);
+        parameters = new RealParameters(builder.environment, builder.process);
         blockIo = new RealBlockIo(blocker, files, componentServices, threadless(parameters));
         daemon = new RealDaemon(blocker, builder.leave);
         proxy = builder.proxy;
@@ -87,6 +88,7 @@ public final class RealHost implements PlainHost {
     /** How a host differs from the usual one. */
     public static final class Builder {
         private final Map<String, String> environment = new HashMap<>();
+        private Function<String, @Nullable String> process = System::getenv;
         private OutputStream console = new FileOutputStream(FileDescriptor.out);
         private OutputStream debug = new FileOutputStream(FileDescriptor.err);
         private SyscallProxyCalls proxy = NoProxy.INSTANCE;
@@ -101,6 +103,15 @@ public final class RealHost implements PlainHost {
         /** Sets a variable of the kernel's environment, such as {@code RUMP_NCPU}, over that of the process. */
         public Builder environment(String name, String value) {
             environment.put(name, value);
+            return this;
+        }
+
+        /**
+         * Where variables are looked up that have not been set here, each time that one is asked for: for a process whose environment
+         * changes, which the JVM does not notice. Gives null for one that is not set.
+         */
+        public Builder environment(Function<String, @Nullable String> variables) {
+            process = variables;
             return this;
         }
 

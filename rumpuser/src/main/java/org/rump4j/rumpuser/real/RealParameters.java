@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.rump4j.rumpuser.Errno;
 import org.rump4j.rumpuser.ErrnoException;
@@ -18,8 +19,17 @@ final class RealParameters implements ParameterCalls {
 
     private final Map<String, String> environment;
 
-    RealParameters(Map<String, String> environment) {
+    private final Function<String, @Nullable String> process;
+
+    /**
+     * Parameters.
+     *
+     * @param environment what counts before that of the process
+     * @param process that of the process: gives the value of a variable, or null
+     */
+    RealParameters(Map<String, String> environment, Function<String, @Nullable String> process) {
         this.environment = Map.copyOf(environment);
+        this.process = process;
     }
 
     @Override
@@ -68,6 +78,6 @@ final class RealParameters implements ParameterCalls {
 
     private @Nullable String variable(String name) {
         String value = environment.get(name);
-        return value == null ? System.getenv(name) : value;
+        return value == null ? process.apply(name) : value;
     }
 }
