@@ -9,6 +9,7 @@ module org.rump4j.netbsd {
     exports org.rump4j.netbsd.link;
     exports org.rump4j.netbsd.memory;
     exports org.rump4j.netbsd.net;
+    exports org.rump4j.netbsd.program;
 
     provides org.rump4j.rump.KernelProvider with
             org.rump4j.netbsd.kernel.NetbsdKernelProvider;

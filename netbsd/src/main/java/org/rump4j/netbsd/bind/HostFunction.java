@@ -12,7 +12,8 @@ public interface HostFunction {
      * anybody's guess.
      *
      * @throws ErrnoException where the function reports errors by returning their numbers
-     * @throws RumpuserExit to leave the guest, which has exited then. Whatever else is thrown ends the guest as a panic
+     * @throws RumpuserExit to leave the guest, which has exited then
+     * @throws LeavingGuest to leave the guest, which goes on. Whatever else is thrown ends the guest as a panic
      */
     long call(long a, long b, long c, long d, long e, long f, long g) throws ErrnoException;
 }

@@ -41,11 +41,11 @@ final class Hypercalls {
     private static final Kind[] KINDS = Kind.values();
 
     /** The way out of a thread that ends itself. */
-    private static final class ThreadExit extends Error {
+    private static final class ThreadExit extends LeavingGuest {
         private static final long serialVersionUID = 1L;
 
         ThreadExit() {
-            super("rumpuser_thread_exit", null, false, false);
+            super("rumpuser_thread_exit");
         }
     }
 
@@ -103,7 +103,7 @@ final class Hypercalls {
             return functions[number - TABLE.length].call(a, b, c, d, e, f, g);
         } catch (ErrnoException error) {
             return error.errno().number();
-        } catch (ThreadExit out) {
+        } catch (LeavingGuest out) {
             guest.thread().leaveWith(out);
         } catch (RumpuserExit out) {
             guest.exited();

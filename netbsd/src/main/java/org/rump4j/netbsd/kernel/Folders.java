@@ -8,9 +8,9 @@ import org.rump4j.netbsd.link.Catalogue;
 import org.rump4j.netbsd.link.LinkException;
 
 /** Where a NetBSD kernel is. */
-final class Folders {
+public final class Folders {
     /** Name of the variable that has the folder where none is said. */
-    static final String VARIABLE = "RUMP4J_NETBSD";
+    public static final String VARIABLE = "RUMP4J_NETBSD";
 
     /** Of the systems that have packages of a kernel: NetBSD's own, pkgsrc, BSDs' ports, distributions of Linux. */
     private static final List<String> SYSTEM = List.of(
@@ -34,7 +34,7 @@ final class Folders {
      * @param variable value of {@link #VARIABLE}, or null
      * @throws LinkException where there is none
      */
-    static Catalogue catalogue(String said, @Nullable String variable) throws LinkException {
+    public static Catalogue catalogue(String said, @Nullable String variable) throws LinkException {
         if (!said.isEmpty()) {
             return catalogue(said);
         }

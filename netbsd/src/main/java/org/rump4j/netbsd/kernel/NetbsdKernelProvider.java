@@ -57,7 +57,7 @@ public final class NetbsdKernelProvider implements KernelProvider {
         try {
             Plan plan = plan(host, request);
             if (EXPLAINING.equals(parameter(host, "RUMP_VERBOSE"))) {
-                explain(plan, host);
+                plan.explanation().forEach(line -> host.dprintf(line + "\n"));
             }
             return NetbsdKernel.boot(plan, host);
         } catch (LinkException e) {
@@ -103,16 +103,6 @@ public final class NetbsdKernelProvider implements KernelProvider {
             types.add(type);
         }
         return types;
-    }
-
-    /** Says which components there are, and why. */
-    private static void explain(Plan plan, Rumpuser host) {
-        for (Plan.Member member : plan.initOrder()) {
-            host.dprintf(member.component().name() + ": " + member.reason() + "\n");
-        }
-        for (String note : plan.notes()) {
-            host.dprintf(note + "\n");
-        }
     }
 
     private static @Nullable String parameter(Rumpuser host, String name) {

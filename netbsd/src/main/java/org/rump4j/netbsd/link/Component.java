@@ -41,7 +41,8 @@ public record Component(String name, SharedObject object) {
         return end < 0 ? name : name.substring(0, end);
     }
 
-    static String nameOf(Path file) {
+    /** What a file is called as a component. */
+    public static String nameOf(Path file) {
         String name = file.getFileName() == null ? "" : file.getFileName().toString();
         int suffix = name.indexOf(".so");
         int begin = name.startsWith("lib") ? "lib".length() : 0;

@@ -118,6 +118,16 @@ public final class Plan {
         return notes;
     }
 
+    /** Which components there are, each with the reason, in the order of {@link #initOrder}; then the {@link #notes}. A line each. */
+    public List<String> explanation() {
+        List<String> out = new ArrayList<>();
+        for (Member member : initOrder()) {
+            out.add(member.component().name() + ": " + member.reason());
+        }
+        out.addAll(notes);
+        return out;
+    }
+
     /** What the host must have. */
     public List<HostSymbol> hostSymbols() {
         return hostSymbols;

@@ -1,0 +1,53 @@
+package org.rump4j.netbsd.program;
+
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+import org.rump4j.netbsd.bind.CMemory;
+import org.rump4j.netbsd.bind.Guest;
+
+/** What the functions of a program have in common: the guest that it is in memory, and the C library. */
+final class Process {
+    private final CLibrary library;
+    private final String name;
+    private @Nullable Guest guest;
+
+    /**
+     * A process.
+     *
+     * @param name of the program, for messages
+     */
+    Process(CLibrary library, String name) {
+        this.library = library;
+        this.name = name;
+    }
+
+    /** Before anything of the program has run. */
+    void begin(Guest loaded) {
+        guest = loaded;
+    }
+
+    Guest guest() {
+        if (guest == null) {
+            throw new IllegalStateException("the program is not loaded");
+        }
+        return guest;
+    }
+
+    CMemory memory() {
+        return guest().memory();
+    }
+
+    CLibrary library() {
+        return library;
+    }
+
+    String name() {
+        return name;
+    }
+
+    /** Says something on the program's standard error. */
+    void say(String message) {
+        byte[] bytes = (name + ": " + message + "\n").getBytes(StandardCharsets.UTF_8);
+        library.print("stderr", bytes, bytes.length);
+    }
+}
