@@ -18,6 +18,7 @@ import picocli.CommandLine.Model.UsageMessageSpec;
  */
 final class Commands {
     private static final int MIN_COLUMNS = 55;
+    private static final String EXEC = "exec";
 
     private final Settings settings;
     private final Map<String, Supplier<Command>> all = new LinkedHashMap<>();
@@ -51,6 +52,7 @@ final class Commands {
         all.put("newfs", NewfsCommand::new);
         all.put("boot", BootCommand::new);
         all.put("components", ComponentsCommand::new);
+        all.put(EXEC, ExecCommand::new);
         all.put("completion", CompletionCommand::new);
         all.put("help", HelpCommand::new);
     }
@@ -76,7 +78,9 @@ final class Commands {
     /** A command line that understands the arguments. */
     CommandLine lineFor(String... args) {
         String name = nameIn(args);
-        return line(name.isEmpty() ? names() : List.of(name));
+        CommandLine line = line(name.isEmpty() ? names() : List.of(name));
+        // What follows the program is the program's.
+        return name.equals(EXEC) ? line.setStopAtPositional(true) : line;
     }
 
     /** A command line that understands all commands. */

@@ -82,7 +82,16 @@ final class Session {
     /** Boots a kernel as the user wants it. */
     static RumpKernel bootKernel(Settings settings, boolean verbose, OutputStream console, KernelRequest request)
             throws ErrnoException, UsageException {
-        RealHost.Builder host = RealHost.builder().console(console).debug(console);
+        RealHost.Builder host = host(settings, verbose).console(console).debug(console);
+        if (settings.memory() == null && System.getenv("RUMP_MEMLIMIT") == null) {
+            host.environment("RUMP_MEMLIMIT", Settings.DEFAULT_MEMORY);
+        }
+        return RumpKernel.boot(settings.kernel(), request, host.build());
+    }
+
+    /** Begins a host that has what the user wants a kernel to have. */
+    static RealHost.Builder host(Settings settings, boolean verbose) throws UsageException {
+        RealHost.Builder host = RealHost.builder();
         String ncpu = settings.ncpu();
         if (ncpu != null) {
             host.environment("RUMP_NCPU", ncpu);
@@ -90,8 +99,6 @@ final class Session {
         String memory = settings.memory();
         if (memory != null) {
             host.environment("RUMP_MEMLIMIT", memory);
-        } else if (System.getenv("RUMP_MEMLIMIT") == null) {
-            host.environment("RUMP_MEMLIMIT", Settings.DEFAULT_MEMORY);
         }
         if (verbose) {
             host.environment("RUMP_VERBOSE", settings.verbose() ? "2" : "1");
@@ -100,7 +107,7 @@ final class Session {
         if (time != null) {
             host.wallClock(TimeUnit.SECONDS.toNanos(time));
         }
-        return RumpKernel.boot(settings.kernel(), request, host.build());
+        return host;
     }
 
     /**

@@ -70,6 +70,11 @@ final class Settings {
         return name == null ? "java" : colon < 0 ? name : name.substring(0, colon);
     }
 
+    /** Whether the user has said which kernel. */
+    boolean saysKernel() {
+        return kernel.text() != null;
+    }
+
     /** Which one of that provider, or null where the user has not said. */
     @Nullable
     String whichKernel() {
