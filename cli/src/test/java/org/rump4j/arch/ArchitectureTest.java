@@ -53,6 +53,7 @@ class ArchitectureTest {
     private static final String NETBSD_LINK = "org.rump4j.netbsd.link..";
     private static final String NETBSD_BIND = "org.rump4j.netbsd.bind..";
     private static final String NETBSD_KERNEL = "org.rump4j.netbsd.kernel..";
+    private static final String NETBSD_PROGRAM = "org.rump4j.netbsd.program..";
     private static final String NETBSD_NET = "org.rump4j.netbsd.net..";
 
     private static final DescribedPredicate<JavaClass> KERNEL_CODE =
@@ -94,7 +95,8 @@ class ArchitectureTest {
                 "netbsd.link",
                 "netbsd.bind",
                 "netbsd.net",
-                "netbsd.kernel")) {
+                "netbsd.kernel",
+                "netbsd.program")) {
             assertFalse(CLASSES.that(resideInAPackage("org.rump4j." + module)).isEmpty(), module);
         }
     }
@@ -115,6 +117,15 @@ class ArchitectureTest {
         assertDependsOnlyOn(NETBSD_NET, NETBSD_BIND, NETBSD_LINK, NETBSD_ELF, NETBSD_MEMORY, INTERFACE);
         assertDependsOnlyOn(
                 NETBSD_KERNEL, NETBSD_NET, NETBSD_BIND, NETBSD_LINK, NETBSD_ELF, NETBSD_MEMORY, RUMP, INTERFACE);
+        assertDependsOnlyOn(
+                NETBSD_PROGRAM,
+                NETBSD_KERNEL,
+                NETBSD_NET,
+                NETBSD_BIND,
+                NETBSD_LINK,
+                NETBSD_ELF,
+                NETBSD_MEMORY,
+                INTERFACE);
         noClasses()
                 .that()
                 .resideInAPackage(FS)

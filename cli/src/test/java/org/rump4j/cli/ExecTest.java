@@ -92,7 +92,10 @@ final class ExecTest {
         command.addAll(List.of(args));
         File out = dir.resolve("stdout").toFile();
         File err = dir.resolve("stderr").toFile();
-        ProcessBuilder builder = new ProcessBuilder(command).redirectOutput(out).redirectError(err);
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(dir.toFile())
+                .redirectOutput(out)
+                .redirectError(err);
         builder.environment().put("LC_ALL", "C.UTF-8");
         builder.environment().put("FROM_OUTSIDE", "a variable");
         Process process = builder.start();
@@ -489,5 +492,14 @@ final class ExecTest {
     void upstreamsTestOfAFileSystemInAnImagePasses() throws Exception {
         Shell.Result result = upstream("fstest_img/fstest2.c", "rumpfs_sysvbfs,rumpdev_disk", "@/fstest_img");
         assertEquals(0, result.status(), result::toString);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"nettest_simple, server, client", "nettest_simple, server6, client6"})
+    void upstreamsTestOfANetworkOfTwoProcessesPasses(String name, String server, String client) throws Exception {
+        String components = "rumpnet_shmif,rumpnet_config,rumpnet_net,rumpnet_netinet,rumpnet_netinet6";
+        // The server goes to the background when it listens, and ends when it has answered.
+        assertEquals(printed(0, ""), upstream(name + "/" + name + ".c", components, server));
+        assertEquals(printed(0, ""), upstream(name + "/" + name + ".c", components, client));
     }
 }

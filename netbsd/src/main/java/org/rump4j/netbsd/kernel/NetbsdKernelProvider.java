@@ -3,15 +3,19 @@ package org.rump4j.netbsd.kernel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.rump4j.netbsd.bind.Guest;
+import org.rump4j.netbsd.bind.Surroundings;
 import org.rump4j.netbsd.elf.ElfException;
 import org.rump4j.netbsd.link.Catalogue;
 import org.rump4j.netbsd.link.LinkException;
 import org.rump4j.netbsd.link.Plan;
 import org.rump4j.netbsd.memory.RegionException;
+import org.rump4j.netbsd.net.Shmif;
+import org.rump4j.netbsd.net.Virtif;
 import org.rump4j.rump.KernelProvider;
 import org.rump4j.rump.KernelRequest;
 import org.rump4j.rump.RumpKernel;
@@ -30,6 +34,9 @@ public final class NetbsdKernelProvider implements KernelProvider {
     private static final List<String> ALWAYS = List.of("rumpvfs", "rumpdev_disk");
 
     private static final String FILE_SYSTEM = "rumpfs_";
+
+    /** What drivers have that talk to the outside: none of file systems does. */
+    private static final Surroundings OUTSIDE = Surroundings.withCLibrary(List.of(new Shmif(), new Virtif(Map.of())));
 
     /** Value of {@code RUMP_VERBOSE} with which components are told, too, and what each of them is needed for. */
     private static final String EXPLAINING = "2";
@@ -55,11 +62,18 @@ public final class NetbsdKernelProvider implements KernelProvider {
     @Override
     public RumpKernel boot(Rumpuser host, KernelRequest request) throws ErrnoException {
         try {
-            Plan plan = plan(host, request);
+            List<String> parts = request.which() == null
+                    ? List.of("")
+                    : List.of(request.which().split(",", -1));
+            List<String> named = new ArrayList<>(parts.subList(1, parts.size()));
+            named.addAll(request.components());
+            Surroundings surroundings = named.isEmpty() ? Surroundings.NONE : OUTSIDE;
+            Catalogue catalogue = Folders.catalogue(parts.getFirst(), parameter(host, Folders.VARIABLE));
+            Plan plan = named.isEmpty() ? plan(catalogue, request) : Guest.plan(catalogue, named, surroundings);
             if (EXPLAINING.equals(parameter(host, "RUMP_VERBOSE"))) {
                 plan.explanation().forEach(line -> host.dprintf(line + "\n"));
             }
-            return NetbsdKernel.boot(plan, host);
+            return NetbsdKernel.boot(plan, host, surroundings);
         } catch (LinkException e) {
             throw Errno.ENOENT.exception(String.valueOf(e.getMessage()));
         } catch (ElfException e) {
@@ -69,27 +83,20 @@ public final class NetbsdKernelProvider implements KernelProvider {
         }
     }
 
-    private static Plan plan(Rumpuser host, KernelRequest request) throws LinkException, ElfException {
-        List<String> parts =
-                request.which() == null ? List.of("") : List.of(request.which().split(",", -1));
-        Catalogue catalogue = Folders.catalogue(parts.getFirst(), parameter(host, Folders.VARIABLE));
-        List<String> named = new ArrayList<>(parts.subList(1, parts.size()));
-        named.addAll(request.components());
-        Set<String> types = named.isEmpty() ? types(request) : Set.of();
+    private static Plan plan(Catalogue catalogue, KernelRequest request) throws LinkException, ElfException {
+        Set<String> types = types(request);
+        if (types.isEmpty()) {
+            return usual(catalogue);
+        }
+        List<String> names = new ArrayList<>(ALWAYS);
         for (String type : types) {
             if (!catalogue.names().contains(FILE_SYSTEM + type)) {
                 throw new LinkException("no driver for " + type + " (" + FILE_SYSTEM + type + ") in "
                         + catalogue.folders().getFirst());
             }
-            named.add(FILE_SYSTEM + type);
+            names.add(FILE_SYSTEM + type);
         }
-        if (named.isEmpty()) {
-            return usual(catalogue);
-        }
-        if (!types.isEmpty()) {
-            named.addAll(ALWAYS);
-        }
-        return Guest.plan(catalogue, named);
+        return Guest.plan(catalogue, names);
     }
 
     /** Of the file systems that there will be; empty where that is not known. */

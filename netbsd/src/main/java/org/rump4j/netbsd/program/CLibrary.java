@@ -23,8 +23,6 @@ import org.jspecify.annotations.Nullable;
  * handle for all of them, as in {@code HostMemory}; of an int the lower half counts.
  */
 final class CLibrary {
-    private static final int WORDS = 6;
-
     private static final MethodHandle CALL = Linker.nativeLinker()
             .downcallHandle(
                     FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
@@ -96,7 +94,7 @@ final class CLibrary {
         return call(name, a, b, c, 0);
     }
 
-    /** Calls a function that takes no more than {@link #WORDS} words, and does not mind more than it takes. */
+    /** Calls a function, which does not mind to get more than it takes. */
     long call(String name, long a, long b, long c, long d) {
         try {
             return (long) CALL.invokeExact(function(name), a, b, c, d, 0L, 0L);

@@ -48,7 +48,7 @@ final class Ending {
         }
     }
 
-    private final Process process;
+    private final CProcess process;
     private final StandardOutput output;
     private final String component;
     private final CompletableFuture<Integer> status = new CompletableFuture<>();
@@ -68,7 +68,7 @@ final class Ending {
      *
      * @param component that the program is
      */
-    Ending(Process process, StandardOutput output, String component) {
+    Ending(CProcess process, StandardOutput output, String component) {
         this.process = process;
         this.output = output;
         this.component = component;

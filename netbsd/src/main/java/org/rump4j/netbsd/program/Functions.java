@@ -14,7 +14,7 @@ import org.rump4j.netbsd.bind.HostHalf;
 /** Functions of C in Java that a program has in place of those of the C library, by name. Those that it does not want it does not get. */
 final class Functions implements HostHalf {
     private final Map<String, HostFunction> byName = new TreeMap<>();
-    private final Process process;
+    private final CProcess process;
 
     /** A function of three words. */
     @FunctionalInterface
@@ -30,7 +30,7 @@ final class Functions implements HostHalf {
         long apply(long a, long b, long c, long d);
     }
 
-    Functions(Process process) {
+    Functions(CProcess process) {
         this.process = process;
     }
 

@@ -66,7 +66,7 @@ final class PosixThreads {
         private volatile long result;
     }
 
-    private final Process process;
+    private final CProcess process;
     private final Ending ending;
     private final Map<Long, One> threads = new ConcurrentHashMap<>();
     private final ThreadLocal<@Nullable One> current = new ThreadLocal<>();
@@ -77,7 +77,7 @@ final class PosixThreads {
     /** Destructors of keys, by key. */
     private final Map<Integer, Long> destructors = new ConcurrentHashMap<>();
 
-    PosixThreads(Process process, Ending ending) {
+    PosixThreads(CProcess process, Ending ending) {
         this.process = process;
         this.ending = ending;
     }

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,8 @@ import org.rump4j.netbsd.link.Component;
 import org.rump4j.netbsd.link.LinkException;
 import org.rump4j.netbsd.link.Plan;
 import org.rump4j.netbsd.memory.RegionException;
+import org.rump4j.netbsd.net.Shmif;
+import org.rump4j.netbsd.net.Virtif;
 import org.rump4j.rumpuser.Rumpuser;
 
 /**
@@ -37,7 +40,7 @@ public final class Program {
     private static final String HYPERVISOR = "rumpuser";
     private static final Set<String> OF_A_CLIENT = Set.of("rumpclient", "rumphijack");
 
-    private final Process process;
+    private final CProcess process;
     private final StandardOutput output;
     private final Ending ending;
     private final PosixThreads threads;
@@ -45,7 +48,7 @@ public final class Program {
     private final Surroundings surroundings;
 
     private Program(
-            Process process, StandardOutput output, Ending ending, PosixThreads threads, Plan plan, Surroundings s) {
+            CProcess process, StandardOutput output, Ending ending, PosixThreads threads, Plan plan, Surroundings s) {
         this.process = process;
         this.output = output;
         this.ending = ending;
@@ -81,7 +84,7 @@ public final class Program {
         names.addAll(components);
 
         CLibrary library = libraries(file, libraries);
-        Process process = new Process(library, String.valueOf(file.getFileName()));
+        CProcess process = new CProcess(library, String.valueOf(file.getFileName()));
         StandardOutput output = new StandardOutput(library);
         Ending ending = new Ending(process, output, program.name());
         PosixThreads threads = new PosixThreads(process, ending);
@@ -90,7 +93,9 @@ public final class Program {
         threads.addTo(functions);
         new Refusals(process).addTo(functions);
         functions.retain(needs);
-        Surroundings surroundings = new Surroundings(List.<HostHalf>of(functions), library.lookup());
+        // Drivers that talk to the outside do it by Java.
+        List<HostHalf> halves = List.of(functions, new Shmif(), new Virtif(Map.of()));
+        Surroundings surroundings = new Surroundings(halves, library.lookup());
         Plan plan = Guest.plan(catalogue, names, surroundings);
         return new Program(process, output, ending, threads, plan, surroundings);
     }

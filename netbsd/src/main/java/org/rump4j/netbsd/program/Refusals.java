@@ -39,9 +39,9 @@ final class Refusals {
     private static final Set<String> SETTERS =
             Set.of("signal", "bsd_signal", "ssignal", "sysv_signal", "__sysv_signal", "sigset");
 
-    private final Process process;
+    private final CProcess process;
 
-    Refusals(Process process) {
+    Refusals(CProcess process) {
         this.process = process;
     }
 

@@ -94,6 +94,15 @@ final class NetbsdKernelProviderTest {
     }
 
     @Test
+    void driversThatTalkToTheOutsideAreBootedWithTheirHalfInJava() throws Exception {
+        RealHost host = host(Build.folder().toString());
+        List<String> names = List.of("rumpnet_shmif", "rumpnet_virtif", "rumpnet_netinet");
+        RumpKernel.boot("netbsd", new KernelRequest(null, names, List.of(), List.of()), host)
+                .halt();
+        assertTrue(told().contains("rumpnet_shmif: named"), told()::toString);
+    }
+
+    @Test
     void whatIsWrongWithTheFolderOfTheVariableIsSaidWithItsName() {
         ErrnoException none = assertThrows(
                 ErrnoException.class, () -> RumpKernel.boot("netbsd", KernelRequest.of(null), host(dir + "/none")));

@@ -6,7 +6,7 @@ import org.rump4j.netbsd.bind.CMemory;
 import org.rump4j.netbsd.bind.Guest;
 
 /** What the functions of a program have in common: the guest that it is in memory, and the C library. */
-final class Process {
+final class CProcess {
     private final CLibrary library;
     private final String name;
     private @Nullable Guest guest;
@@ -16,7 +16,7 @@ final class Process {
      *
      * @param name of the program, for messages
      */
-    Process(CLibrary library, String name) {
+    CProcess(CLibrary library, String name) {
         this.library = library;
         this.name = name;
     }
