@@ -174,7 +174,39 @@ final class AttributeCalls {
     }
 
     void fchdir(Lwp l, int fd) throws ErrnoException {
-        enter(l, paths.vnode(l, fd), false);
+        Vnode dir = paths.vnode(l, fd);
+        boolean below = false;
+        try {
+            requireBelowRoot(l, dir);
+            below = true;
+        } finally {
+            if (!below) {
+                dir.rele();
+            }
+        }
+        enter(l, dir, false);
+    }
+
+    /** A process with a root of its own does not leave that by a descriptor that it was given: EPERM, as of {@code fchdir(2)}. */
+    private void requireBelowRoot(Lwp l, Vnode dir) throws ErrnoException {
+        CircleCheck circle = new CircleCheck();
+        Vnode root = vfs.rootOf(l);
+        Vnode at = dir.ref();
+        try {
+            while (dir.isDirectory() && root != vfs.root() && at != root) {
+                circle.step(at);
+                Vnode up = vfs.namei().parent(l, at);
+                boolean top = up == at;
+                at.rele();
+                at = up;
+                if (top) {
+                    throw Errno.EPERM.exception("the directory is outside of the root");
+                }
+            }
+        } finally {
+            at.rele();
+            root.rele();
+        }
     }
 
     void chroot(Lwp l, String path) throws ErrnoException {

@@ -80,14 +80,21 @@ public abstract class CwdSuite extends FileSuite {
     }
 
     @Test
-    void outsideOfTheRootItHasNoPath() throws Exception {
+    void noDescriptorLeadsOutOfTheRoot() throws Exception {
         sys.mkdir(in("jail"), 0755);
+        sys.mkdir(in("jail/cell"), 0755);
         sys.mkdir(in("d"), 0755);
         int d = open("d", Fcntl.O_RDONLY);
+        int jail = open("jail", Fcntl.O_RDONLY);
+        int cell = open("jail/cell", Fcntl.O_RDONLY);
         inProcess(() -> {
             sys.chroot(in("jail"));
-            sys.fchdir(d);
-            fails(() -> sys.getcwd(), Errno.ENOENT);
+            fails(() -> sys.fchdir(d), Errno.EPERM);
+            assertEquals("/", sys.getcwd());
+            sys.fchdir(cell);
+            assertEquals("/cell", sys.getcwd());
+            sys.fchdir(jail);
+            assertEquals("/", sys.getcwd());
         });
     }
 
