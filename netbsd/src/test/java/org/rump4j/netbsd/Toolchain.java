@@ -9,9 +9,9 @@ import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 import org.rump4j.netbsd.elf.Machine;
 
-/** The system's compiler, linker and {@code readelf}. Tests that need them are skipped where they are not installed. */
+/** The system's compiler, linker, {@code readelf}, and tools for images. Tests that need them are skipped where they are not installed. */
 public final class Toolchain {
-    private static final List<String> DIRECTORIES = List.of("/usr/bin", "/bin", "/usr/local/bin");
+    private static final List<String> DIRECTORIES = List.of("/usr/bin", "/bin", "/usr/local/bin", "/usr/sbin", "/sbin");
 
     private Toolchain() {}
 
@@ -68,6 +68,13 @@ public final class Toolchain {
         List<String> command = new ArrayList<>(List.of(find("readelf")));
         command.addAll(List.of(options));
         command.add(file.toString());
+        return run(command);
+    }
+
+    /** What a tool says that has to go well. */
+    public static String run(String tool, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(find(tool)));
+        command.addAll(List.of(arguments));
         return run(command);
     }
 

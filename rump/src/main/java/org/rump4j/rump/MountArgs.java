@@ -9,6 +9,16 @@ public sealed interface MountArgs {
      */
     record Device(String fspec) implements MountArgs {}
 
+    /** For file systems that show what the kernel has anyway, and want to know nothing ({@code kernfs}, {@code procfs}, {@code ptyfs} ...). */
+    record Nothing() implements MountArgs {}
+
+    /**
+     * For layers on a directory ({@code struct null_args} and its like).
+     *
+     * @param target path of the directory in the kernel
+     */
+    record Layer(String target) implements MountArgs {}
+
     /**
      * For file systems in memory ({@code struct tmpfs_args}).
      *

@@ -20,6 +20,7 @@ import org.rump4j.rump.Rlimit;
 import org.rump4j.rump.Sockaddr;
 import org.rump4j.rump.Stat;
 import org.rump4j.rump.Statvfs;
+import org.rump4j.rump.SysReboot;
 import org.rump4j.rump.Syscalls;
 import org.rump4j.rump.SysctlValue;
 import org.rump4j.rump.Sysno;
@@ -41,19 +42,8 @@ final class NetbsdSyscalls implements Syscalls {
     private static final int IOCPARM_MASK = 0x1fff;
     private static final long IOC_OUT = 0x40000000L;
 
-    /**
-     * More than any file system's structure. They all begin with a pointer to the name of the device, and a kernel does not look at what is
-     * behind the end of its own; the rest is zeros, which are the defaults.
-     */
-    private static final int MOUNT_ARGS_BYTES = 512;
-
-    // struct tmpfs_args
-
-    private static final int TA_VERSION = 0;
-    private static final int TA_NODES_MAX = 8;
-    private static final int TA_SIZE_MAX = 16;
-    private static final int TA_ROOT_MODE = 32;
-    private static final int TMPFS_ROOT_MODE = 0755;
+    /** What {@code sys/endian.h} calls little, big, and that of the PDP-11. */
+    private static final int[] BYTE_ORDERS = {1234, 4321, 3412};
 
     private final NetbsdKernel kernel;
     private final Sysctl sysctl;
@@ -728,17 +718,33 @@ final class NetbsdSyscalls implements Syscalls {
     @Override
     public void mount(String type, String dir, int flags, MountArgs args) throws ErrnoException {
         try (Frame f = frame()) {
-            MemorySegment room = f.room(MOUNT_ARGS_BYTES);
-            switch (args) {
-                case MountArgs.Device device -> room.set(JAVA_LONG, 0, f.name(device.fspec()));
-                case MountArgs.Memory memory -> {
-                    room.set(JAVA_INT, TA_VERSION, 1);
-                    room.set(JAVA_LONG, TA_NODES_MAX, memory.nodesMax());
-                    room.set(JAVA_LONG, TA_SIZE_MAX, memory.sizeMax());
-                    room.set(JAVA_INT, TA_ROOT_MODE, TMPFS_ROOT_MODE);
+            MemorySegment structure = MountArguments.of(f, type, args);
+            if (type.equals("v7fs")) {
+                mountOfAnyByteOrder(f, dir, flags, structure);
+            } else {
+                mount(f, type, dir, flags, structure);
+            }
+        }
+    }
+
+    private static void mount(Frame f, String type, String dir, int flags, MemorySegment structure)
+            throws ErrnoException {
+        long _ = f.call(Sysno.MOUNT, f.name(type), f.name(dir), flags, structure.address(), structure.byteSize());
+    }
+
+    /** An image does not say which byte order it has; the kernel takes those that make sense. */
+    private static void mountOfAnyByteOrder(Frame f, String dir, int flags, MemorySegment structure)
+            throws ErrnoException {
+        for (int i = 0; ; i++) {
+            MountArguments.setByteOrder(structure, BYTE_ORDERS[i]);
+            try {
+                mount(f, "v7fs", dir, flags, structure);
+                return;
+            } catch (ErrnoException e) {
+                if (e.errno() != Errno.EINVAL || i == BYTE_ORDERS.length - 1) {
+                    throw e;
                 }
             }
-            long _ = f.call(Sysno.MOUNT, f.name(type), f.name(dir), flags, room.address(), room.byteSize());
         }
     }
 
@@ -913,6 +919,7 @@ final class NetbsdSyscalls implements Syscalls {
 
     @Override
     public void reboot(int howto) throws ErrnoException {
-        long _ = call(Sysno.REBOOT, howto, 0);
+        // With RB_HALT the kernel never exits: it sleeps.
+        long _ = call(Sysno.REBOOT, howto & ~SysReboot.RB_HALT, 0);
     }
 }
