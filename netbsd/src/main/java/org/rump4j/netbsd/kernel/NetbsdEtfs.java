@@ -4,7 +4,12 @@ import java.lang.foreign.Arena;
 import org.rump4j.netbsd.bind.Guest;
 import org.rump4j.netbsd.link.LinkException;
 import org.rump4j.rump.Etfs;
+import org.rump4j.rump.Statvfs;
+import org.rump4j.rump.SysMount;
+import org.rump4j.rumpuser.Errno;
 import org.rump4j.rumpuser.ErrnoException;
+import org.rump4j.rumpuser.FileCalls;
+import org.rump4j.rumpuser.FileCalls.FileInfo;
 
 /** {@code rump_etfs(3)}. */
 final class NetbsdEtfs implements Etfs {
@@ -23,6 +28,7 @@ final class NetbsdEtfs implements Etfs {
     @Override
     public void register(String key, String hostpath, Type type, long begin, long size, boolean readOnly)
             throws ErrnoException {
+        requireSense(key, hostpath, type, begin, size);
         if (readOnly) {
             guest.refuseWriting(hostpath);
         }
@@ -34,6 +40,35 @@ final class NetbsdEtfs implements Etfs {
                     number(type),
                     begin,
                     size));
+        }
+    }
+
+    /** The kernel checks less than it should, and does not do all that it takes. */
+    private void requireSense(String key, String hostpath, Type type, long begin, long size) throws ErrnoException {
+        if (key.chars().allMatch(c -> c == '/')) {
+            throw Errno.EINVAL.exception("the key " + key + " is no path of a file");
+        }
+        if (begin < 0 || (size < 0 && size != SIZE_ENDOFF)) {
+            throw Errno.EINVAL.exception("from byte " + begin + ", " + size + " bytes");
+        }
+        FileInfo info = guest.fileInfo(hostpath);
+        switch (type) {
+            case REG -> {
+                if (info.type() == FileCalls.FileType.DIR) {
+                    throw Errno.EISDIR.exception(hostpath);
+                }
+                if (size != SIZE_ENDOFF && begin + size < info.size()) {
+                    throw Errno.EOPNOTSUPP.exception("NetBSD's kernel reads regular files of the host to their end");
+                }
+            }
+            case DIR -> {
+                if (info.type() != FileCalls.FileType.DIR) {
+                    throw Errno.ENOTDIR.exception(hostpath);
+                }
+                // Of its files the kernel takes the number of a descriptor for the address of their data.
+                throw Errno.EOPNOTSUPP.exception("NetBSD's kernel can have directories with all below them only");
+            }
+            case BLK, CHR, DIR_SUBDIRS -> {}
         }
     }
 
@@ -50,6 +85,12 @@ final class NetbsdEtfs implements Etfs {
 
     @Override
     public void remove(String key) throws ErrnoException {
+        for (Statvfs mount : kernel.syscalls().getvfsstat(SysMount.ST_NOWAIT)) {
+            if (mount.mntfromname().equals(key)) {
+                // The kernel leaves it to who calls it.
+                throw Errno.EBUSY.exception(key + " is mounted on " + mount.mntonname());
+            }
+        }
         try (Arena arena = Arena.ofConfined()) {
             NetbsdKernel.require(
                     (int) kernel.call(remove, arena.allocateFrom(key).address()));

@@ -26,8 +26,13 @@ import org.rump4j.rumpuser.RumpuserExit;
 
 /** NetBSD's own kernel, of the components that it was linked from. Only platform threads can enter it. */
 public final class NetbsdKernel implements RumpKernel {
+    /** {@code sys/errno.h}: not for programs. */
+    private static final int ERESTART = -3;
+
     private final Guest guest;
     private final long syscall;
+    private final long schedule;
+    private final long cpuReboot;
     private final NetbsdSyscalls syscalls;
     private final NetbsdLwproc lwproc;
     private final NetbsdEtfs etfs;
@@ -42,6 +47,8 @@ public final class NetbsdKernel implements RumpKernel {
         this.guest = guest;
         LinkedImages images = guest.images();
         syscall = images.function("rump_syscall");
+        schedule = images.function("rump_schedule");
+        cpuReboot = images.function("rumpns_cpu_reboot");
         syscalls = new NetbsdSyscalls(this);
         lwproc = new NetbsdLwproc(this, guest);
         etfs = new NetbsdEtfs(this, guest);
@@ -159,10 +166,17 @@ public final class NetbsdKernel implements RumpKernel {
         }
     }
 
-    /** {@code rump_syscall(number, arguments, bytes, results)}; returns NetBSD's error number. */
+    /**
+     * {@code rump_syscall(number, arguments, bytes, results)}; returns NetBSD's error number. Calls that the kernel wants to be made anew, as
+     * their descriptor may be another's now, are.
+     */
     int syscall(int number, long arguments, long bytes, long results, MemorySegment held) {
         try {
-            return (int) guest.callHolding(held, syscall, number, arguments, bytes, results, 0, 0);
+            int error;
+            do {
+                error = (int) guest.callHolding(held, syscall, number, arguments, bytes, results, 0, 0);
+            } while (error == ERESTART);
+            return error;
         } catch (RumpuserExit exit) {
             throw down(exit);
         }
@@ -203,11 +217,9 @@ public final class NetbsdKernel implements RumpKernel {
             if (isUp()) {
                 // Who may not end it as the lwp that it is may as the host.
                 lwproc.switchTo(null);
-                try (Frame frame = frame()) {
-                    long _ = frame.call(Sysno.REBOOT, SysReboot.RB_AUTOBOOT, 0);
+                try {
+                    reboot();
                     throw new IllegalStateException("the kernel does not end");
-                } catch (ErrnoException e) {
-                    throw new IllegalStateException(e);
                 } catch (KernelDownException e) {
                     // As it should.
                 }
@@ -216,6 +228,16 @@ public final class NetbsdKernel implements RumpKernel {
             guest.close();
         } finally {
             halting.unlock();
+        }
+    }
+
+    private void reboot() {
+        try (Frame frame = frame()) {
+            long _ = frame.call(Sysno.REBOOT, SysReboot.RB_AUTOBOOT, 0);
+        } catch (ErrnoException e) {
+            // A kernel of other numbers than NetBSD's: what the system call would have called.
+            long _ = call(schedule);
+            long _ = call(cpuReboot);
         }
     }
 

@@ -54,6 +54,25 @@ public abstract class FileSuite extends SyscallSuite {
         assertTrue(allowed.contains(e.errno()), () -> e + ", not " + allowed);
     }
 
+    /** A system call fails, but goes well where the kernel differs. */
+    protected void failsUnless(Difference difference, Call call, Errno expected, Errno... orElse)
+            throws ErrnoException {
+        if (differs(difference)) {
+            call.run();
+        } else {
+            fails(call, expected, orElse);
+        }
+    }
+
+    /** A system call fails, in another way where the kernel differs. */
+    protected void failsOr(Difference difference, Errno otherwise, Call call, Errno expected, Errno... orElse) {
+        if (differs(difference)) {
+            fails(call, otherwise);
+        } else {
+            fails(call, expected, orElse);
+        }
+    }
+
     /** A path in the test's directory. */
     protected String in(String name) {
         return dir + name;

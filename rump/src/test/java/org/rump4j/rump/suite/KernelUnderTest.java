@@ -1,6 +1,7 @@
 package org.rump4j.rump.suite;
 
 import java.util.Map;
+import java.util.Set;
 import org.rump4j.rump.RumpKernel;
 import org.rump4j.rumpuser.ErrnoException;
 
@@ -26,4 +27,9 @@ public interface KernelUnderTest {
      * no lwp any more, before the kernel is halted.
      */
     default void finished(RumpKernel kernel) throws ErrnoException {}
+
+    /** What it is known to do otherwise than the suites want. */
+    default Set<Difference> differences() {
+        return Set.of();
+    }
 }

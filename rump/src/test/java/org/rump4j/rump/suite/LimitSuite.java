@@ -82,6 +82,7 @@ public abstract class LimitSuite extends SyscallSuite {
 
     @Test
     void aChildInheritsLimitsAndChangesItsOwn() throws Exception {
+        assumeNot(Difference.LIMITS_ARE_SHARED_WITH_CHILDREN);
         OpaqueLwp mine = kernel.lwproc().curlwp();
         Rlimit parents = new Rlimit(7, 9);
         sys.setrlimit(Rlimit.RLIMIT_CORE, parents);
@@ -105,6 +106,7 @@ public abstract class LimitSuite extends SyscallSuite {
 
     @Test
     void aUserHasNoMoreProcessesThanTheLimitSays() throws Exception {
+        assumeNot(Difference.PROCESSES_HAVE_NO_LIMIT);
         OpaqueLwp before = kernel.lwproc().curlwp();
         kernel.lwproc().rfork(Lwproc.RFFDG);
         OpaqueLwp first = kernel.lwproc().curlwp();

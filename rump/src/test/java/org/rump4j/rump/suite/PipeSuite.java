@@ -244,6 +244,7 @@ public abstract class PipeSuite extends SyscallSuite {
 
     @Test
     void closingADescriptorWakesWhoWritesToIt() throws Exception {
+        assumeNot(Difference.CLOSING_WAKES_NO_WRITER_OF_A_PIPE);
         while (sys.poll(0, new Pollfd(writer, Pollfd.POLLOUT))[0] != 0) {
             sys.write(writer, new byte[PIPE_BUF]);
         }
@@ -256,6 +257,7 @@ public abstract class PipeSuite extends SyscallSuite {
 
     @Test
     void aWriteThatHasBegunIsCutShortWhenItsDescriptorIsClosed() throws Exception {
+        assumeNot(Difference.CLOSING_WAKES_NO_WRITER_OF_A_PIPE);
         OtherLwp<Integer> other = OtherLwp.start(kernel, () -> sys.write(writer, pattern(MUCH)));
         letOthersBlock();
         sys.close(writer);
@@ -282,6 +284,7 @@ public abstract class PipeSuite extends SyscallSuite {
 
     @Test
     void aDescriptorThatIsReplacedIsReadFromAnew() throws Exception {
+        assumeNot(Difference.A_REPLACED_DESCRIPTOR_IS_FIRST_CLOSED);
         int[] second = sys.pipe2(0);
         OtherLwp<Integer> other = OtherLwp.start(kernel, () -> sys.read(reader, new byte[9]));
         letOthersBlock();

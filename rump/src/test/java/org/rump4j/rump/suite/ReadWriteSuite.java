@@ -138,8 +138,8 @@ public abstract class ReadWriteSuite extends FileSuite {
     void aDirectoryIsNeitherReadNorWritten() throws Exception {
         sys.mkdir(in("d"), 0755);
         int fd = open("d", Fcntl.O_RDONLY);
-        fails(() -> sys.read(fd, new byte[1]), Errno.EISDIR);
-        fails(() -> sys.pread(fd, new byte[1], 0), Errno.EISDIR);
+        failsUnless(Difference.DIRECTORIES_ARE_READ_AS_FILES, () -> sys.read(fd, new byte[1]), Errno.EISDIR);
+        failsUnless(Difference.DIRECTORIES_ARE_READ_AS_FILES, () -> sys.pread(fd, new byte[1], 0), Errno.EISDIR);
         fails(() -> sys.write(fd, new byte[1]), Errno.EBADF);
     }
 
@@ -192,6 +192,7 @@ public abstract class ReadWriteSuite extends FileSuite {
 
     @Test
     void offsetsGoBeyondFourGiga() throws Exception {
+        assumeNot(Difference.HOLES_TAKE_SPACE);
         int fd = open("f", CREATE);
         long far = 5L << 30;
         sys.lseek(fd, far, Fcntl.SEEK_SET);
@@ -219,9 +220,14 @@ public abstract class ReadWriteSuite extends FileSuite {
             sys.setrlimit(Rlimit.RLIMIT_FSIZE, new Rlimit(10, 10));
             int fd = open("f", CREATE);
             fails(() -> sys.pwrite(fd, new byte[1], 10), Errno.EFBIG);
-            fails(() -> sys.ftruncate(fd, 11), Errno.EFBIG);
-            fails(() -> sys.truncate(in("f"), 11), Errno.EFBIG);
+            failsUnless(Difference.TRUNCATING_HAS_NO_LIMIT, () -> sys.ftruncate(fd, 11), Errno.EFBIG);
+            failsUnless(Difference.TRUNCATING_HAS_NO_LIMIT, () -> sys.truncate(in("f"), 11), Errno.EFBIG);
+            sys.ftruncate(fd, 0);
             assertEquals(10, sys.write(fd, new byte[10]));
+            if (differs(Difference.A_LIMIT_CUTS_NO_WRITE_SHORT)) {
+                fails(() -> sys.pwrite(fd, new byte[5], 8), Errno.EFBIG);
+                return;
+            }
             assertEquals(2, sys.pwrite(fd, new byte[5], 8));
             assertEquals(1, sys.pwritev(fd, 9, MemorySegment.ofArray(new byte[1]), MemorySegment.ofArray(new byte[9])));
             assertEquals(10, sys.fstat(fd).size());
@@ -322,6 +328,7 @@ public abstract class ReadWriteSuite extends FileSuite {
 
     @Test
     void cuttingInTheMiddleOfABlockLeavesNoRemains() throws Exception {
+        assumeNot(Difference.CUTTING_LEAVES_REMAINS);
         int fd = open("f", CREATE);
         byte[] ones = new byte[200_000];
         Arrays.fill(ones, (byte) 1);
@@ -387,9 +394,10 @@ public abstract class ReadWriteSuite extends FileSuite {
         sys.fsyncRange(fd, Fcntl.FFILESYNC | Fcntl.FDISKSYNC, 2, 0);
         fails(() -> sys.fsyncRange(fd, 0, 0, 0), Errno.EINVAL);
         fails(() -> sys.fsyncRange(fd, Fcntl.FDATASYNC | Fcntl.FFILESYNC, 0, 0), Errno.EINVAL);
-        fails(() -> sys.fsyncRange(fd, Fcntl.FDATASYNC | 1, 0, 0), Errno.EINVAL);
+        failsUnless(
+                Difference.FSYNC_RANGE_UNCHECKED, () -> sys.fsyncRange(fd, Fcntl.FDATASYNC | 1, 0, 0), Errno.EINVAL);
         fails(() -> sys.fsyncRange(fd, Fcntl.FDATASYNC, Long.MAX_VALUE, 1), Errno.EINVAL);
-        fails(() -> sys.fsyncRange(fd, Fcntl.FDATASYNC, -1, 0), Errno.EINVAL);
+        failsUnless(Difference.FSYNC_RANGE_UNCHECKED, () -> sys.fsyncRange(fd, Fcntl.FDATASYNC, -1, 0), Errno.EINVAL);
         int reader = open("f", Fcntl.O_RDONLY);
         fails(() -> sys.fsyncRange(reader, Fcntl.FDATASYNC, 0, 0), Errno.EBADF);
         fails(() -> sys.fsyncRange(99, Fcntl.FDATASYNC, 0, 0), Errno.EBADF);

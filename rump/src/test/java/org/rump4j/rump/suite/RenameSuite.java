@@ -75,6 +75,14 @@ public abstract class RenameSuite extends FileSuite {
     void twoNamesOfOneFileBothStay() throws Exception {
         sys.link(in("a/f"), in("a/g"));
         sys.link(in("a/f"), in("b/g"));
+        if (differs(Difference.RENAMING_TAKES_A_NAME_OF_THE_SAME_FILE_AWAY)) {
+            rename("a/f", "a/g");
+            rename("a/g", "b/g");
+            rename("b/g", "b/g");
+            assertEquals(1, sys.stat(in("b/g")).nlink());
+            assertFalse(exists("a/f") || exists("a/g"));
+            return;
+        }
         rename("a/f", "a/g");
         rename("a/f", "b/g");
         rename("a/f", "a/f");
@@ -129,7 +137,7 @@ public abstract class RenameSuite extends FileSuite {
     @Test
     void aDirectoryDoesNotGoBelowItself() throws Exception {
         fails(() -> rename("a", "a/x"), Errno.EINVAL);
-        fails(() -> rename("a", "a/full/x"), Errno.EINVAL);
+        failsOr(Difference.ANOTHER_ERROR_COMES_FIRST, Errno.ENOTDIR, () -> rename("a", "a/full/x"), Errno.EINVAL);
         fails(() -> rename("a", "a/full"), Errno.EINVAL);
         fails(() -> rename("a/full", "a/full/y"), Errno.EINVAL);
         assertEquals(List.of("empty", "f", "full"), names("a"));
@@ -197,8 +205,10 @@ public abstract class RenameSuite extends FileSuite {
         assertEquals("a's", read("b/g"));
         fails(() -> sys.renameat(12345, "f", b, "g"), Errno.EBADF);
         fails(() -> sys.renameat(b, "g", 12345, "g"), Errno.EBADF);
-        int f = open("b/f", Fcntl.O_RDONLY);
-        fails(() -> sys.renameat(b, "g", f, "g"), Errno.ENOTDIR);
+        if (!differs(Difference.FILES_FOR_DIRECTORIES_STAY_BUSY)) {
+            int f = open("b/f", Fcntl.O_RDONLY);
+            fails(() -> sys.renameat(b, "g", f, "g"), Errno.ENOTDIR);
+        }
     }
 
     @Test

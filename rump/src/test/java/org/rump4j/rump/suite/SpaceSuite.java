@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.rump4j.rump.Fcntl;
 import org.rump4j.rump.Rlimit;
@@ -23,6 +24,19 @@ public abstract class SpaceSuite extends FileSuite {
 
     /** Bytes of a block as stat(2) counts them. */
     private static final int STAT_BLOCK = 512;
+
+    @BeforeEach
+    void isManaged() throws Exception {
+        if (differs(Difference.SPACE_IS_NOT_MANAGED)) {
+            int fd = open("f", CREATE);
+            writeAll(fd, new byte[UNIT]);
+            fails(() -> sys.fdiscard(fd, 0, UNIT), Errno.EOPNOTSUPP);
+            fails(() -> sys.posixFallocate(fd, 0, UNIT), Errno.EOPNOTSUPP);
+            assertEquals(UNIT, sys.fstat(fd).size());
+            sys.close(fd);
+        }
+        assumeNot(Difference.SPACE_IS_NOT_MANAGED);
+    }
 
     private static byte[] noise(int bytes, long seed) {
         byte[] noise = new byte[bytes];

@@ -2,6 +2,7 @@ package org.rump4j.rump.suite;
 
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.rump4j.rump.Lwproc;
 import org.rump4j.rump.RumpKernel;
@@ -24,6 +25,16 @@ public abstract class SyscallSuite {
     /** What to run the suite on. */
     protected abstract KernelUnderTest kernelUnderTest();
 
+    /** Whether the kernel does this otherwise. */
+    protected final boolean differs(Difference difference) {
+        return kernelUnderTest().differences().contains(difference);
+    }
+
+    /** What comes cannot be asked of a kernel that does this otherwise: the test is skipped there. */
+    protected final void assumeNot(Difference difference) {
+        Assumptions.assumeFalse(differs(difference), () -> "this kernel: " + difference);
+    }
+
     @BeforeEach
     final void bootKernel() throws Exception {
         KernelUnderTest kind = kernelUnderTest();
@@ -45,6 +56,8 @@ public abstract class SyscallSuite {
             } finally {
                 kernel.halt();
             }
+        } else {
+            kernel.halt();
         }
     }
 }
