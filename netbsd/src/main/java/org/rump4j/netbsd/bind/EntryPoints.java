@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.rump4j.netbsd.elf.Machine;
 import org.rump4j.netbsd.link.LinkException;
 import org.rump4j.netbsd.link.LinkHost;
+import org.rump4j.netbsd.link.Plan;
 import org.rump4j.netbsd.link.TlsBlock;
 import org.rump4j.netbsd.memory.Protection;
 import org.rump4j.netbsd.memory.Region;
@@ -29,6 +30,10 @@ final class EntryPoints implements LinkHost {
             Set.of("_ITM_deregisterTMCloneTable", "_ITM_registerTMCloneTable", "__gmon_start__", "__cxa_finalize");
 
     private final long tlsAlign;
+
+    /** Distance of the guest's {@link StaticPlace}, or 0. */
+    private final long staticPlace;
+
     private final Map<String, Long> addresses;
     private final Collection<String> overrides;
     private final SymbolLookup library;
@@ -37,8 +42,15 @@ final class EntryPoints implements LinkHost {
     private final long futex;
 
     private EntryPoints(
-            long tlsAlign, Map<String, Long> addresses, Surroundings surroundings, long gate, long escape, long futex) {
+            long tlsAlign,
+            long staticPlace,
+            Map<String, Long> addresses,
+            Surroundings surroundings,
+            long gate,
+            long escape,
+            long futex) {
         this.tlsAlign = tlsAlign;
+        this.staticPlace = staticPlace;
         this.addresses = addresses;
         overrides = surroundings.functionNames();
         library = surroundings.library();
@@ -57,7 +69,7 @@ final class EntryPoints implements LinkHost {
             names.put(name, 0L);
         }
         names.put(TLS_GET_ADDR, 0L);
-        return new EntryPoints(1, names, surroundings, 0, 0, 0);
+        return new EntryPoints(1, 0, names, surroundings, 0, 0, 0);
     }
 
     /** How much room the code of {@link #in} takes. */
@@ -73,14 +85,14 @@ final class EntryPoints implements LinkHost {
      * Puts the code into a region.
      *
      * @param upcall as {@link X8664Code} wants it
-     * @param tlsAlign what the guest's variables of threads are aligned to
+     * @param plan tells of the guest's variables of threads
      * @param locks where {@link NativeThreading} has them; null where each hypercall is to enter Java
      * @param wallClockGoes as {@link X8664Stubs} wants it
      */
     static EntryPoints in(
             Region region,
             MemorySegment upcall,
-            long tlsAlign,
+            Plan plan,
             Surroundings surroundings,
             @Nullable Cells locks,
             boolean wallClockGoes)
@@ -90,7 +102,9 @@ final class EntryPoints implements LinkHost {
         }
         long room = bytes(surroundings);
         long at = region.take(room, 1);
-        X8664Code code = new X8664Code(count(surroundings), at, CurrentBlock.threadOffset(), upcall.address());
+        long staticPlace = usesStaticTls(plan) ? StaticPlace.threadOffset(plan.tlsBytes(), plan.tlsAlign()) : 0;
+        X8664Code code =
+                new X8664Code(count(surroundings), at, CurrentBlock.threadOffset(), staticPlace, upcall.address());
         Map<String, Long> addresses = new HashMap<>();
         long gate = code.gate();
         code.common();
@@ -124,12 +138,22 @@ final class EntryPoints implements LinkHost {
         }
         region.protect(at, room, Protection.READ_EXECUTE);
         return new EntryPoints(
-                tlsAlign,
+                plan.tlsAlign(),
+                staticPlace,
                 addresses,
                 surroundings,
                 gate,
                 code.escapeAddress(),
                 stubs == null ? 0 : stubs.futexAddress());
+    }
+
+    private static boolean usesStaticTls(Plan plan) {
+        for (Plan.Member member : plan.members()) {
+            if (member.component().object().usesStaticTls()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static void put(Region region, long at, byte[] bytes) {
@@ -175,6 +199,16 @@ final class EntryPoints implements LinkHost {
 
     @Override
     public long tlsModule(TlsBlock block) {
-        return GuestThread.headerBytes(tlsAlign) + block.offset();
+        return (staticPlace != 0 ? staticPlace : GuestThread.headerBytes(tlsAlign)) + block.offset();
+    }
+
+    @Override
+    public long tlsThreadOffset(TlsBlock block) throws LinkException {
+        if (staticPlace == 0) {
+            throw new LinkException(block.component()
+                    + ": its variables of threads have to be at a fixed distance (initial-exec), which it does not say"
+                    + " (DF_STATIC_TLS)");
+        }
+        return staticPlace + block.offset();
     }
 }

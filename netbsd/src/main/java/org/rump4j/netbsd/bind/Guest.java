@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -11,6 +12,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -23,6 +26,7 @@ import org.rump4j.netbsd.link.Catalogue;
 import org.rump4j.netbsd.link.InitFunction;
 import org.rump4j.netbsd.link.LinkException;
 import org.rump4j.netbsd.link.LinkedImages;
+import org.rump4j.netbsd.link.PerfMap;
 import org.rump4j.netbsd.link.Plan;
 import org.rump4j.netbsd.link.Symbolizer;
 import org.rump4j.netbsd.memory.Region;
@@ -63,6 +67,9 @@ public final class Guest implements AutoCloseable {
 
     /** The host's parameter that says where in memory the guest is to be: a number as Java's {@link Long#decode} reads it. */
     public static final String REGION = "RUMP4J_REGION";
+
+    /** The host's parameter that says in which file perf(1) finds the names of functions: 1 for the one where it looks for it. */
+    public static final String PERF_MAP = "RUMP4J_PERF_MAP";
 
     private static final long HEAP_BYTES = 8L << 30;
     private static final long LEAST_HEAP_BYTES = 64 << 20;
@@ -105,7 +112,7 @@ public final class Guest implements AutoCloseable {
         try {
             hypercalls = new Hypercalls(this, host, memory, surroundings, cells);
             boolean wallClockGoes = host instanceof PlainHost plain && plain.wallClockGoes();
-            entryPoints = EntryPoints.in(region, upcall(), plan.tlsAlign(), surroundings, cells, wallClockGoes);
+            entryPoints = EntryPoints.in(region, upcall(), plan, surroundings, cells, wallClockGoes);
             gate = entryPoints.gate();
             images = LinkedImages.link(plan, region, entryPoints);
             heap = new RegionHeap(region);
@@ -163,7 +170,7 @@ public final class Guest implements AutoCloseable {
      * Brings a guest into memory, and initializes its components. Nothing else of it has run then.
      *
      * @param host answers its hypercalls; has no other kernel, and will have no more. {@link #REGION} says where the guest is to be; where
-     *     that is not set, the operating system does
+     *     that is not set, the operating system does. {@link #PERF_MAP} says where names are written to for perf(1)
      * @param surroundings those that it was planned with
      * @throws LinkException where it cannot be linked on this machine
      * @throws ElfException where a file is another now than it was planned with
@@ -183,6 +190,7 @@ public final class Guest implements AutoCloseable {
         try {
             cells = mayHaveStubs(host) ? new Cells() : null;
             guest = new Guest(plan, region, cells, host, surroundings);
+            writePerfMap(host, guest.symbolizer);
             for (InitFunction f : guest.images.initFunctions()) {
                 long _ = guest.call(f.address());
             }
@@ -197,6 +205,17 @@ public final class Guest implements AutoCloseable {
                 guest.close();
             }
             throw e;
+        }
+    }
+
+    private static void writePerfMap(Rumpuser host, Symbolizer symbolizer) {
+        try {
+            String where = host.getparam(PERF_MAP);
+            PerfMap.append(where.equals("1") ? PerfMap.ofThisProcess() : Path.of(where), symbolizer);
+        } catch (ErrnoException e) {
+            // It is not set.
+        } catch (IOException | InvalidPathException e) {
+            host.dprintf("rump kernel: there is no map of names for perf: " + e + "\n");
         }
     }
 
@@ -462,8 +481,7 @@ public final class Guest implements AutoCloseable {
     /** The function that made the hypercall which the calling thread is in; null where it is in none of this guest. */
     public Symbolizer.@Nullable Location caller() {
         MachineState state = hypercall();
-        long[] returns = state == null ? new long[0] : state.returns(images);
-        return returns.length == 0 ? null : symbolizer.findCall(returns[0]);
+        return state == null ? null : state.caller(images, symbolizer);
     }
 
     /** The functions that led to the hypercall which the calling thread is in, a line each; empty where it is in none of this guest. */

@@ -66,6 +66,9 @@ final class GuestThread {
 
     private static final int HEADER_BYTES = CODE + Long.BYTES;
 
+    /** Where the guest's variables begin if they are ones for a {@link StaticPlace}, which may be aligned to so much at the most. */
+    static final int STATIC_VARIABLES = (HEADER_BYTES + StaticPlace.BYTES - 1) & -StaticPlace.BYTES;
+
     /** What a block's address is a multiple of: {@link NativeMutexes} has use for the bits. */
     private static final int ALIGN = 16;
 
@@ -89,7 +92,8 @@ final class GuestThread {
     GuestThread(long tlsBytes, long tlsAlign, long escape, long codeBounds) {
         long header = headerBytes(tlsAlign);
         // It may be found by the guest as long as the thread is there, whose this object is.
-        block = Arena.ofAuto().allocate(header + tlsBytes, Math.max(tlsAlign, ALIGN));
+        long bytes = Math.max(header + tlsBytes, STATIC_VARIABLES + StaticPlace.BYTES);
+        block = Arena.ofAuto().allocate(bytes, Math.max(tlsAlign, ALIGN));
         FaultStack stack = FaultStack.ofThisThread();
         long forJava = Math.min(JAVA_STACK_BYTES, stack.stackBytes() / 4);
         block.set(ValueLayout.JAVA_LONG, STACK_LIMIT, stack.stackAddress() + forJava);
@@ -102,7 +106,7 @@ final class GuestThread {
 
     /** Where in a block the guest's variables begin. */
     static long headerBytes(long tlsAlign) {
-        return (HEADER_BYTES + tlsAlign - 1) & -tlsAlign;
+        return tlsAlign <= StaticPlace.BYTES ? STATIC_VARIABLES : (HEADER_BYTES + tlsAlign - 1) & -tlsAlign;
     }
 
     MemorySegment variables(long tlsAlign) {

@@ -1,6 +1,7 @@
 package org.rump4j.netbsd.bind;
 
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 import org.rump4j.netbsd.link.LinkedImages;
 import org.rump4j.netbsd.link.Symbolizer;
 import org.rump4j.netbsd.link.Unwinder;
@@ -90,6 +91,16 @@ final class MachineState {
         all[0] = pc;
         System.arraycopy(out, 0, all, 1, out.length);
         return all;
+    }
+
+    /** Of a hypercall, the function that made it; null where none of a component is found. */
+    Symbolizer.@Nullable Location caller(LinkedImages images, Symbolizer symbolizer) {
+        Symbolizer.Location location = symbolizer.findCall(registers[Unwinder.RIP]);
+        if (location != null) {
+            return location;
+        }
+        long[] returns = returns(images);
+        return returns.length == 0 ? null : symbolizer.findCall(returns[0]);
     }
 
     /** The functions that led there, a line each, the innermost first. */

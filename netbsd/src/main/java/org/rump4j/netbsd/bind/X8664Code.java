@@ -13,11 +13,15 @@ final class X8664Code {
     private static final int ENTRY_BYTES = 32;
 
     /** The longest of the parts that are no entries. */
-    private static final int FIXED_BYTES = 512;
+    private static final int FIXED_BYTES = 1536;
 
     private final ByteBuffer code;
     private final long address;
     private final int blockWord;
+
+    /** Distance of {@link StaticPlace} from the thread pointer, or 0 where the guest has no variables there. */
+    private final int staticPlace;
+
     private final long upcall;
 
     private int leave;
@@ -30,12 +34,14 @@ final class X8664Code {
      * @param entries how many hypercalls there are
      * @param address where the code will be
      * @param blockWord distance of the word from the thread pointer that names the block of the current thread
+     * @param staticPlace that of {@link StaticPlace}, if the guest has variables there; otherwise 0
      * @param upcall what enters Java: a function of seven words, and the number of the hypercall for an eighth
      */
-    X8664Code(int entries, long address, long blockWord, long upcall) {
+    X8664Code(int entries, long address, long blockWord, long staticPlace, long upcall) {
         code = ByteBuffer.allocate(bytes(entries)).order(ByteOrder.LITTLE_ENDIAN);
         this.address = address;
         this.blockWord = Math.toIntExact(blockWord);
+        this.staticPlace = Math.toIntExact(staticPlace);
         this.upcall = upcall;
     }
 
@@ -52,8 +58,8 @@ final class X8664Code {
     }
 
     /**
-     * {@code long gate(block, function, a, b, c, d, e, f)}: enters the guest. The stack has, from below: the floating-point modes and a
-     * word for alignment, where the hypercall is that this happens in, the stack pointer of the gate around this one, the block of that,
+     * {@code long gate(block, function, a, b, c, d, e, f)}: enters the guest. The stack has, from below: the floating-point modes, whose
+     * variables were in the {@link StaticPlace}, where the hypercall is that this happens in, the stack pointer of the gate around this one, the block of that,
      * and what a function preserves.
      */
     long gate() {
@@ -68,11 +74,17 @@ final class X8664Code {
         emit("48 89 27"); // mov [rdi], rsp
         emit("64 48 89 3c 25").putInt(blockWord); // mov fs:[word], rdi
         emit("48 c7 47").put((byte) GuestThread.HYPERCALL).putInt(0); // mov qword [rdi+HYPERCALL], 0
+        if (staticPlace != 0) {
+            bringVariables();
+        }
         emit("48 89 fb 48 89 f0"); // mov rbx, rdi; mov rax, rsi
         emit("48 89 d7 48 89 ce 4c 89 c2 4c 89 c9"); // mov rdi, rdx; mov rsi, rcx; mov rdx, r8; mov rcx, r9
         emit("4c 8b 44 24 60 4c 8b 4c 24 68"); // mov r8, [rsp+96]; mov r9, [rsp+104]
         emit("ff d0"); // call rax
         leave = code.position();
+        if (staticPlace != 0) {
+            bringVariablesBack();
+        }
         emit("48 83 c4 10"); // add rsp, 16
         emit("8f 43").put((byte) GuestThread.HYPERCALL); // pop [rbx+HYPERCALL]
         emit("8f 03"); // pop [rbx]
@@ -80,6 +92,49 @@ final class X8664Code {
         emit("41 5f 41 5e 41 5d 41 5c 5b 5d c3"); // pop r15, r14, r13, r12, rbx, rbp; ret
         escape();
         return address + begin;
+    }
+
+    /** To the {@link StaticPlace}, from the block in rdi, unless they are there: this guest has made a hypercall that calls it. */
+    private void bringVariables() {
+        emit("64 48 8b 04 25").putInt(staticPlace + StaticPlace.BYTES); // mov rax, fs:[owner]
+        emit("48 89 44 24 08 48 39 f8"); // mov [rsp+8], rax; cmp rax, rdi
+        int there = jumpAhead("0f 84"); // je
+        emit("48 85 c0"); // test rax, rax
+        int nobodys = jumpAhead("0f 84"); // jz
+        copyVariables("4c 89 98", false); // rax
+        land(nobodys);
+        copyVariables("4c 8b 9f", true); // rdi
+        emit("64 48 89 3c 25").putInt(staticPlace + StaticPlace.BYTES); // mov fs:[owner], rdi
+        land(there);
+    }
+
+    /** To the block in rbx; and to the place those that were there, which can be the same, as the gate around this one left them. */
+    private void bringVariablesBack() {
+        copyVariables("4c 89 9b", false); // rbx
+        emit("48 8b 4c 24 08"); // mov rcx, [rsp+8]
+        emit("64 48 89 0c 25").putInt(staticPlace + StaticPlace.BYTES); // mov fs:[owner], rcx
+        emit("48 85 c9"); // test rcx, rcx
+        int nobodys = jumpAhead("0f 84"); // jz
+        copyVariables("4c 8b 99", true); // rcx
+        land(nobodys);
+    }
+
+    /**
+     * Copies through r11.
+     *
+     * @param blockMove the instruction that has the block's word, by its distance
+     * @param toPlace in which direction
+     */
+    private void copyVariables(String blockMove, boolean toPlace) {
+        for (int at = 0; at < StaticPlace.BYTES; at += Long.BYTES) {
+            if (toPlace) {
+                emit(blockMove).putInt(GuestThread.STATIC_VARIABLES + at); // mov r11, [block+…]
+                emit("64 4c 89 1c 25").putInt(staticPlace + at); // mov fs:[place], r11
+            } else {
+                emit("64 4c 8b 1c 25").putInt(staticPlace + at); // mov r11, fs:[place]
+                emit(blockMove).putInt(GuestThread.STATIC_VARIABLES + at); // mov [block+…], r11
+            }
+        }
     }
 
     /**
@@ -169,12 +224,16 @@ final class X8664Code {
 
     /**
      * {@code void *__tls_get_addr(pair)}: where a variable of the current thread is. The first word of the pair is where its module's
-     * variables are in the block, the second where it is in those.
+     * variables are in the block, or from the thread pointer on, the second where it is in those.
      */
     long tlsGetAddr() {
         align();
         int begin = code.position();
-        loadBlock(0x04); // rax
+        if (staticPlace != 0) {
+            emit("64 48 8b 04 25").putInt(0); // mov rax, fs:[0]
+        } else {
+            loadBlock(0x04); // rax
+        }
         emit("48 03 07 48 03 47 08 c3"); // add rax, [rdi]; add rax, [rdi+8]; ret
         return address + begin;
     }
@@ -192,6 +251,18 @@ final class X8664Code {
     private void jump(String opcode, int to) {
         emit(opcode);
         code.putInt(to - (code.position() + Integer.BYTES));
+    }
+
+    /** A jump to what {@link #land} will be told. */
+    private int jumpAhead(String opcode) {
+        emit(opcode);
+        int at = code.position();
+        code.putInt(0);
+        return at;
+    }
+
+    private void land(int jump) {
+        code.putInt(jump, code.position() - (jump + Integer.BYTES));
     }
 
     private void align() {

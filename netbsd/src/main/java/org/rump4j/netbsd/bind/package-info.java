@@ -16,6 +16,9 @@
  * org.rump4j.netbsd.bind.GuestThread} block of the thread in the guest that it is in: where the innermost gate's stack is, whether it is in
  * a hypercall, and the guest's variables of threads. A gate sets it and puts back what was there, so that a thread may enter one guest out of another's hypercall.
  *
+ * <p>Variables of threads that are compiled to be at a fixed distance from the thread pointer (initial-exec) are in the block as well while
+ * the thread is elsewhere; gates of such guests bring them to the one {@link org.rump4j.netbsd.bind.StaticPlace} that all share, and back.
+ *
  * <p><b>Faults.</b> What the guest does that the machine does not allow leaves by the innermost gate as well ({@link
  * org.rump4j.netbsd.bind.FaultHandler}), with where it was, and ends the guest as a panic does. A hypercall is made on the guest's stack,
  * which is the thread's: the block says how much of it Java must have left. Who called whom is found by the components' call frame

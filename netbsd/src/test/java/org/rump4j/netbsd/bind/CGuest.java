@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.rump4j.netbsd.Toolchain;
@@ -104,15 +105,20 @@ final class CGuest implements AutoCloseable {
         return new CGuest(library(dir, source), surroundings, _ -> {});
     }
 
-    static Path library(Path dir, String source) throws IOException {
-        return Toolchain.library(
-                dir,
-                "guest",
-                declarations() + UPCALLS + source,
+    /** Of a library that {@link #library} has made. */
+    static CGuest ofLibrary(Path library, Consumer<RealHost.Builder> changes) throws Exception {
+        return new CGuest(library, Surroundings.NONE, changes);
+    }
+
+    /** Compiles one. */
+    static Path library(Path dir, String source, String... flags) throws IOException {
+        List<String> all = new ArrayList<>(List.of(
                 "-Wall",
                 "-Werror=implicit-function-declaration",
                 "-Wno-unused",
-                "-Wl,-z,start-stop-visibility=default");
+                "-Wl,-z,start-stop-visibility=default"));
+        all.addAll(List.of(flags));
+        return Toolchain.library(dir, "guest", declarations() + UPCALLS + source, all.toArray(new String[0]));
     }
 
     /** That it is loaded and its kernel known to the host. */

@@ -12,6 +12,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
@@ -446,6 +447,22 @@ final class FaultTest {
             assertTrue(String.valueOf(seen[0]).startsWith("kill_me+0x"), seen[0]);
             assertFrames(String.valueOf(seen[1]), "kill_me");
             assertNull(c.guest.caller());
+        }
+    }
+
+    @Test
+    void perfIsToldOfTheNamesOfFunctionsWhereThatIsAsked() throws Exception {
+        Path map = dir.resolve("perf.map");
+        try (CGuest c = CGuest.of(dir, SOURCE, b -> b.environment(Guest.PERF_MAP, map.toString()))) {
+            long address = c.guest.images().function("divide");
+            String line = Long.toHexString(address) + " ";
+            List<String> lines = Files.readAllLines(map);
+            assertTrue(lines.stream().anyMatch(l -> l.startsWith(line) && l.endsWith(" divide")), lines.toString());
+            assertFalse(c.debug().contains("perf"), c.debug());
+        }
+        try (CGuest c = CGuest.of(dir, SOURCE, b -> b.environment(Guest.PERF_MAP, dir + "/none/map"))) {
+            assertTrue(c.debug().contains("perf"), c.debug());
+            assertEquals(5, c.call("fine", 0));
         }
     }
 
