@@ -270,12 +270,10 @@ final class ExecTest {
                 printf(" %d", sigaction(SIGQUIT, &catch, NULL) == -1 && errno == EINVAL);
                 printf(" %d\\n", sigaction(SIGPIPE, &ignore, NULL));
                 return 0;""");
-        assertEquals(
-                new Shell.Result(
-                        0,
-                        "1 1 1 0\n",
-                        "program.so: signal: the JVM needs signal 11\nprogram.so: sigaction: the JVM needs signal 3\n"),
-                exec(program));
+        assertEquals(new Shell.Result(0, "1 1 1 0\n", """
+                        program.so: signal: the JVM needs signal 11
+                        program.so: sigaction: the JVM needs signal 3
+                        """), exec(program));
     }
 
     @Test
@@ -289,10 +287,10 @@ final class ExecTest {
         Shell.Result result = exec(program);
         assertEquals(printed(0, "1 1 6\n").out(), result.out());
         assertEquals(0, result.status());
-        assertEquals(
-                "program.so: fork: its process is a JVM, which is there once\n"
-                        + "program.so: execl: its process is a JVM, which is there once\n",
-                result.err());
+        assertEquals("""
+                program.so: fork: its process is a JVM, which is there once
+                program.so: execl: its process is a JVM, which is there once
+                """, result.err());
     }
 
     @Test

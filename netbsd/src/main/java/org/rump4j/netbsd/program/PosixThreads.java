@@ -69,7 +69,9 @@ final class PosixThreads {
     private final CProcess process;
     private final Ending ending;
     private final Map<Long, One> threads = new ConcurrentHashMap<>();
-    private final ThreadLocal<@Nullable One> current = new ThreadLocal<>();
+
+    /** By the thread of Java that it is. */
+    private final Map<Thread, One> all = new ConcurrentHashMap<>();
 
     /** How many there are that have not ended; the main one is one of them. */
     private final AtomicInteger running = new AtomicInteger(1);
@@ -165,7 +167,7 @@ final class PosixThreads {
 
     private void run(One one, long function, long argument) {
         one.id = process.library().call("pthread_self");
-        current.set(one);
+        all.put(Thread.currentThread(), one);
         threads.put(one.id, one);
         one.begun.countDown();
         try {
@@ -184,7 +186,14 @@ final class PosixThreads {
             ending.kernelExited(e.value());
         } catch (RuntimeException | Error e) {
             ending.fail(e);
+        } finally {
+            all.remove(Thread.currentThread());
         }
+    }
+
+    /** The calling thread; null for the main one, and those of the kernel. */
+    private @Nullable One current() {
+        return all.get(Thread.currentThread());
     }
 
     private void ended() {
@@ -200,7 +209,7 @@ final class PosixThreads {
         if (one == null) {
             return ESRCH;
         }
-        if (one == current.get()) {
+        if (one == current()) {
             return EDEADLK;
         }
         if (!one.claimed.compareAndSet(false, true)) {
@@ -279,7 +288,7 @@ final class PosixThreads {
     }
 
     private long atThreadExit(long function, long argument) {
-        One one = current.get();
+        One one = current();
         if (one != null) {
             one.cleanups.add(new Cleanup(function, argument));
         }
