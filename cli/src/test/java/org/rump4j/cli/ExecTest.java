@@ -456,6 +456,19 @@ final class ExecTest {
         assertEquals(0, missing.status(), missing::toString);
     }
 
+    @Test
+    void theProgramOfThePageAboutNetbsdReadsTheImageThatTheProjectShips() throws Exception {
+        String page = Files.readString(Path.of("../docs/netbsd.md"));
+        int begin = page.indexOf("```c\n") + "```c\n".length();
+        Path source = Files.writeString(dir.resolve("readfile.c"), page.substring(begin, page.indexOf("```", begin)));
+        Path program = compiled(source, "readfile.so", "-I" + netbsd().resolve("include"));
+        String image = Path.of(Shell.HELLO).toAbsolutePath().toString();
+        Shell.Result result = exec("-c", "rumpfs_ext2fs", program.toString(), image, "README");
+        assertEquals(printed(0, Shell.out("cat", Shell.HELLO + ":/README")), result);
+        result = exec("-c", "rumpfs_ext2fs", program.toString(), image, "none");
+        assertEquals(new Shell.Result(1, "", "readfile.so: none: No such file or directory\n"), result);
+    }
+
     // Upstream's own tests
 
     private Shell.Result upstream(String source, String components, String... args) throws Exception {
