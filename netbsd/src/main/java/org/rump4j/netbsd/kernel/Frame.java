@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.rump4j.rump.PathCodec;
 import org.rump4j.rump.Sysno;
@@ -23,25 +24,21 @@ final class Frame implements AutoCloseable {
     /** Room for what a call with short names has. */
     private static final int OWN_BYTES = 4096;
 
-    private final NetbsdKernel kernel;
     private final MemorySegment own = Arena.ofAuto().allocate(OWN_BYTES, Long.BYTES);
 
     /** For what does not fit; null as long as everything does. */
     private @Nullable Arena more;
 
     private long used;
-    private boolean inUse;
-
-    Frame(NetbsdKernel kernel) {
-        this.kernel = kernel;
-    }
+    /** Null while it is not in use: a thread that has one must not keep a kernel from being forgotten. */
+    private @Nullable NetbsdKernel kernel;
 
     /** To be called before each call, and to be closed behind it. */
-    Frame begin() {
-        if (inUse) {
-            return new Frame(kernel).begin();
+    Frame begin(NetbsdKernel whose) {
+        if (kernel != null) {
+            return new Frame().begin(whose);
         }
-        inUse = true;
+        kernel = whose;
         used = WORDS_BYTES;
         return this;
     }
@@ -90,12 +87,13 @@ final class Frame implements AutoCloseable {
      */
     long callHolding(MemorySegment held, Sysno call, long... arguments) throws ErrnoException {
         MemorySegment.copy(arguments, 0, own, JAVA_LONG, RESULTS * (long) Long.BYTES, arguments.length);
-        int error = kernel.syscall(
-                call.number(),
-                own.address() + RESULTS * (long) Long.BYTES,
-                arguments.length * (long) Long.BYTES,
-                own.address(),
-                held);
+        int error = Objects.requireNonNull(kernel)
+                .syscall(
+                        call.number(),
+                        own.address() + RESULTS * (long) Long.BYTES,
+                        arguments.length * (long) Long.BYTES,
+                        own.address(),
+                        held);
         if (error != 0) {
             throw NetbsdKernel.exception(error);
         }
@@ -171,7 +169,7 @@ final class Frame implements AutoCloseable {
 
     @Override
     public void close() {
-        inUse = false;
+        kernel = null;
         if (more != null) {
             more.close();
             more = null;

@@ -37,7 +37,7 @@ public final class NetbsdKernel implements RumpKernel {
     private final NetbsdLwproc lwproc;
     private final NetbsdEtfs etfs;
     private final Netconfig netconfig;
-    private final ThreadLocal<Frame> frames = ThreadLocal.withInitial(() -> new Frame(this));
+    private final ThreadLocal<Frame> frames = ThreadLocal.withInitial(Frame::new);
     private final ReentrantLock halting = new ReentrantLock();
 
     /** Guarded by {@link #halting}. */
@@ -146,7 +146,7 @@ public final class NetbsdKernel implements RumpKernel {
 
     /** Memory for a system call of the calling thread. */
     Frame frame() {
-        return frames.get().begin();
+        return frames.get().begin(this);
     }
 
     /** Calls a function of the kernel. */
