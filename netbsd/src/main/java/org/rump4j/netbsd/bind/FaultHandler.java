@@ -32,7 +32,10 @@ import org.rump4j.rumpuser.Rumpuser;
  *   <li>Everything else is the JVM's.
  * </ul>
  *
- * It is put there when the first guest is loaded, and stays. Sources of the facts: sigaction(2), process_vm_readv(2), {@code ucontext_t} of
+ * A second function, for a signal that nobody else has, throws threads out of a guest that is being discarded and that make no hypercall. It
+ * does so only where they are in the guest's own code: what they call in the C library may hold a lock of it.
+ *
+ * <p>Both are put there when the first guest is loaded, and stay. Sources of the facts: sigaction(2), process_vm_readv(2), {@code ucontext_t} of
  * x86-64 Linux; HotSpot's {@code os_linux_x86.cpp}.
  */
 final class FaultHandler {
@@ -84,20 +87,34 @@ final class FaultHandler {
     private static final int SYS_GETPID = 39;
     private static final int SYS_PROCESS_VM_READV = 310;
 
-    /** 0 where it could not be installed. */
-    private static final long HANDLER;
+    /** The signal that throws a thread out: one of those for the use of programs that has no use, or 0. */
+    static final int EVICTION = freeSignal();
+
+    private static final int FIRST_FREE_SIGNAL = 35;
+    private static final int LAST_FREE_SIGNAL = 63;
+
+    /**
+     * Where the functions are.
+     *
+     * @param handler for faults
+     * @param evict for {@link #EVICTION}
+     */
+    private record Functions(long handler, long evict) {}
+
+    /** Null where they could not be installed. */
+    private static final @Nullable Functions FUNCTIONS;
 
     private static final String PROBLEM;
 
     static {
-        long handler = 0;
+        Functions functions = null;
         String problem = "";
         try {
-            handler = install();
+            functions = install();
         } catch (LinkException e) {
             problem = String.valueOf(e.getMessage());
         }
-        HANDLER = handler;
+        FUNCTIONS = functions;
         PROBLEM = problem;
     }
 
@@ -105,15 +122,20 @@ final class FaultHandler {
 
     /** Why a fault of a guest may end the JVM, or null where it does not. Installs the handler if nothing else did. */
     static @Nullable String problem() {
-        if (HANDLER == 0) {
+        if (FUNCTIONS == null) {
             return PROBLEM;
         }
         for (int signal : SIGNALS) {
-            if (Signals.handler(signal) != HANDLER) {
+            if (Signals.handler(signal) != FUNCTIONS.handler()) {
                 return "somebody else handles " + FaultSignal.name(signal) + " now";
             }
         }
         return null;
+    }
+
+    /** Whether {@link #EVICTION} can be sent: it ends the process where nobody handles it. */
+    static boolean evicts() {
+        return FUNCTIONS != null && EVICTION != 0 && Signals.handler(EVICTION) == FUNCTIONS.evict();
     }
 
     /** Tells the host what those should know who wonder what becomes of faults. */
@@ -143,7 +165,15 @@ final class FaultHandler {
         }
     }
 
-    private static long install() throws LinkException {
+    private static int freeSignal() {
+        int signal = LAST_FREE_SIGNAL;
+        while (signal >= FIRST_FREE_SIGNAL && Signals.handler(signal) != 0) {
+            signal--;
+        }
+        return signal < FIRST_FREE_SIGNAL ? 0 : signal;
+    }
+
+    private static Functions install() throws LinkException {
         long[] before = new long[MOST_SIGNALS];
         for (int signal : SIGNALS) {
             before[signal] = Signals.handler(signal);
@@ -152,11 +182,14 @@ final class FaultHandler {
             }
         }
         long handler;
+        long evict;
         try {
             @SuppressWarnings("MustBeClosed") // a signal can come as long as there is a process
             Region region = Region.reserve(CODE_BYTES);
             handler = region.take(CODE_BYTES, 1);
-            byte[] code = new FaultHandler.Code(CurrentBlock.threadOffset(), before).finished();
+            Code functions = new Code(CurrentBlock.threadOffset(), before);
+            evict = handler + functions.evict;
+            byte[] code = functions.finished();
             region.protect(handler, CODE_BYTES, Protection.READ_WRITE);
             region.memory().asSlice(0, code.length).copyFrom(MemorySegment.ofArray(code));
             region.protect(handler, CODE_BYTES, Protection.READ_EXECUTE);
@@ -168,17 +201,23 @@ final class FaultHandler {
                 throw new LinkException("the operating system does not let us handle " + FaultSignal.name(signal));
             }
         }
-        return handler;
+        if (EVICTION != 0) {
+            boolean _ = Signals.handle(EVICTION, evict);
+        }
+        return new Functions(handler, evict);
     }
 
-    /** The function, put together. It begins where it is entered. */
+    /** The functions, put together. That for faults begins where the code does. */
     private static final class Code {
         private final ByteBuffer code = ByteBuffer.allocate(CODE_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         private final int blockWord;
+        private int fault;
+        private int evict;
 
         Code(long blockWord, long[] before) {
             this.blockWord = Math.toIntExact(blockWord);
             handler(before);
+            evict();
         }
 
         byte[] finished() {
@@ -237,6 +276,7 @@ final class FaultHandler {
 
         /** Of the guest's; the block is in rax. */
         private void fault() {
+            fault = code.position();
             emit("53 55 41 54 41 55"); // push rbx, rbp, r12, r13
             emit("48 89 c3 48 8d 6a").put((byte) UC_GREGS); // mov rbx, rax; lea rbp, [rdx+UC_GREGS]
             emit("89 7b").put((byte) GuestThread.SIGNAL); // mov [rbx+SIGNAL], edi
@@ -309,6 +349,34 @@ final class FaultHandler {
             land(another);
             land(protectedMemory);
             land(low);
+        }
+
+        /** Where the second function begins: as a fault of the guest's, if the thread is to leave and can. */
+        private void evict() {
+            while (code.position() % ALIGN != 0) {
+                code.put((byte) 0xcc);
+            }
+            evict = code.position();
+            emit("64 48 8b 04 25").putInt(blockWord); // mov rax, fs:[word]
+            emit("48 85 c0"); // test rax, rax
+            int outside = jumpAhead("0f 84"); // jz
+            emit("48 83 78").put((byte) GuestThread.HYPERCALL).put((byte) 0); // cmp qword [rax+HYPERCALL], 0
+            int inJava = jumpAhead("0f 85"); // jne
+            emit("83 b8").putInt(GuestThread.EVICT).put((byte) 0); // cmp dword [rax+EVICT], 0
+            int another = jumpAhead("0f 84"); // je
+            emit("48 8b 8a").putInt(UC_GREGS + GREG_RIP); // mov rcx, [rdx+RIP]
+            emit("48 3b 88").putInt(GuestThread.GUEST); // cmp rcx, [rax+GUEST]
+            int below = jumpAhead("0f 82"); // jb
+            emit("48 3b 88").putInt(GuestThread.GUEST + Long.BYTES); // cmp rcx, [rax+GUEST+8]
+            int above = jumpAhead("0f 83"); // jae
+            emit("c7 80").putInt(GuestThread.EVICT).putInt(0); // mov dword [rax+EVICT], 0
+            emit("e9").putInt(fault - (code.position() + Integer.BYTES)); // jmp
+            land(outside);
+            land(inJava);
+            land(another);
+            land(below);
+            land(above);
+            emit("c3"); // ret
         }
 
         /** To the handler that was there before. */

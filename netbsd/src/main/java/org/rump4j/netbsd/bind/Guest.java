@@ -78,6 +78,9 @@ public final class Guest implements AutoCloseable {
     private static final long STACK_END_BYTES = 64 << 10;
 
     private static final long LEAVE_NANOS = 10_000_000_000L;
+    /** How long threads have to leave by a hypercall. */
+    private static final long PATIENCE_NANOS = 50_000_000;
+
     private static final long POLL_NANOS = 1_000_000;
 
     private final Rumpuser host;
@@ -423,7 +426,13 @@ public final class Guest implements AutoCloseable {
         if (Thread.currentThread().isVirtual()) {
             throw new IllegalStateException("a virtual thread cannot enter a guest of native code");
         }
-        GuestThread out = new GuestThread(plan.tlsBytes(), plan.tlsAlign(), entryPoints.escape(), heap.codeBounds());
+        GuestThread out = new GuestThread(
+                plan.tlsBytes(),
+                plan.tlsAlign(),
+                entryPoints.escape(),
+                heap.codeBounds(),
+                images.images().getFirst().begin(),
+                region.address() + region.byteSize());
         threads.add(out);
         out.entering();
         try {
@@ -451,13 +460,18 @@ public final class Guest implements AutoCloseable {
 
     /** Of a thread that the fault has thrown out. */
     private RumpuserExit faulted(MachineState state) {
+        if (state.signal == FaultHandler.EVICTION) {
+            host.dprintf("rump kernel: a thread that made no hypercall was thrown out of "
+                    + state.location(images, symbolizer) + "\n");
+            throw host.exit(0);
+        }
         long end = current.get().stackEnd();
         long above = state.address - end;
         String what = above >= 0 && above < STACK_END_BYTES
                 ? "the stack is used up"
                 : FaultSignal.explain(state.signal, state.code, state.address);
         String backtrace = state.backtrace(images, symbolizer);
-        GuestFaultException fault = new GuestFaultException(what, state, state.location(symbolizer), backtrace);
+        GuestFaultException fault = new GuestFaultException(what, state, state.location(images, symbolizer), backtrace);
         return fail(fault, backtrace + state.registers());
     }
 
@@ -522,10 +536,10 @@ public final class Guest implements AutoCloseable {
     }
 
     /**
-     * Discards it: everybody is thrown out, as by an exit, and its memory is given back, what it has allocated too. What it has not written
-     * is lost.
+     * Discards it: everybody is thrown out, as by an exit, also who makes no hypercall, and its memory is given back, what it has allocated
+     * too. What it has not written is lost.
      *
-     * @throws IllegalStateException where a thread stays in it that makes no hypercall; then its memory stays as well
+     * @throws IllegalStateException where a thread stays in what it has called outside of itself; then its memory stays as well
      */
     @Override
     public void close() {
@@ -540,8 +554,12 @@ public final class Guest implements AutoCloseable {
         }
         exited();
         long deadline = System.nanoTime() + LEAVE_NANOS;
+        long patience = System.nanoTime() + PATIENCE_NANOS;
         for (GuestThread thread : threads) {
             while (thread.isInside() && thread.isAlive()) {
+                if (System.nanoTime() - patience > 0) {
+                    thread.evict();
+                }
                 pause(deadline, thread.thread().getName());
             }
         }

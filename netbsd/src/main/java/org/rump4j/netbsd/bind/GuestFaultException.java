@@ -39,7 +39,10 @@ public final class GuestFaultException extends RuntimeException {
         return address;
     }
 
-    /** The function, the offset in it, and the component: {@code rump_sys_open+0x12 (rump)}. The address where it is in none. */
+    /**
+     * The function, the offset in it, and the component: {@code rump_sys_open+0x12 (rump)}. Where it is in none, as after a wild jump or in
+     * the C library, the address, and who called.
+     */
     public String location() {
         return location;
     }

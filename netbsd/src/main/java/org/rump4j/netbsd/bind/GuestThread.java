@@ -64,7 +64,13 @@ final class GuestThread {
     /** Where {@link RegionHeap#codeBounds} are. */
     static final int CODE = TIMEOUT + 2 * Long.BYTES;
 
-    private static final int HEADER_BYTES = CODE + Long.BYTES;
+    /** Two addresses: where the guest begins, and ends. Between them the thread can be taken out anywhere. */
+    static final int GUEST = CODE + Long.BYTES;
+
+    /** An int: whether the thread is to leave as soon as it is found in the guest. */
+    static final int EVICT = GUEST + 2 * Long.BYTES;
+
+    private static final int HEADER_BYTES = EVICT + 2 * Integer.BYTES;
 
     /** Where the guest's variables begin if they are ones for a {@link StaticPlace}, which may be aligned to so much at the most. */
     static final int STATIC_VARIABLES = (HEADER_BYTES + StaticPlace.BYTES - 1) & -StaticPlace.BYTES;
@@ -79,6 +85,7 @@ final class GuestThread {
 
     private final Thread thread = Thread.currentThread();
     private final MemorySegment block;
+    private final FaultStack stack;
 
     /** How many gates it is in. Written by the thread only. */
     private volatile int depth;
@@ -89,17 +96,27 @@ final class GuestThread {
     /** The number of the mutex that a condition variable is being waited on with, 0 for none. */
     long interlock;
 
-    GuestThread(long tlsBytes, long tlsAlign, long escape, long codeBounds) {
+    /**
+     * For the calling thread.
+     *
+     * @param escape {@link X8664Code#escapeAddress}
+     * @param codeBounds {@link RegionHeap#codeBounds}
+     * @param begin the guest's first address that is not machine code of ours
+     * @param end the address behind its last
+     */
+    GuestThread(long tlsBytes, long tlsAlign, long escape, long codeBounds, long begin, long end) {
         long header = headerBytes(tlsAlign);
         // It may be found by the guest as long as the thread is there, whose this object is.
         long bytes = Math.max(header + tlsBytes, STATIC_VARIABLES + StaticPlace.BYTES);
         block = Arena.ofAuto().allocate(bytes, Math.max(tlsAlign, ALIGN));
-        FaultStack stack = FaultStack.ofThisThread();
+        stack = FaultStack.ofThisThread();
         long forJava = Math.min(JAVA_STACK_BYTES, stack.stackBytes() / 4);
         block.set(ValueLayout.JAVA_LONG, STACK_LIMIT, stack.stackAddress() + forJava);
         block.set(ValueLayout.JAVA_LONG, STACK_END, stack.stackAddress());
         block.set(ValueLayout.JAVA_LONG, ESCAPE, escape);
         block.set(ValueLayout.JAVA_LONG, CODE, codeBounds);
+        block.set(ValueLayout.JAVA_LONG, GUEST, begin);
+        block.set(ValueLayout.JAVA_LONG, GUEST + Long.BYTES, end);
         block.set(ValueLayout.JAVA_LONG, COPY, stack.copyAddress());
         block.set(ValueLayout.JAVA_LONG, COPY + Long.BYTES, stack.copyBytes());
     }
@@ -179,6 +196,14 @@ final class GuestThread {
     @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
     void left() {
         depth--;
+    }
+
+    /** Has the thread leave the guest, where it is in the guest's own code just now. For any other thread. */
+    void evict() {
+        if (FaultHandler.evicts()) {
+            block.set(ValueLayout.JAVA_INT, EVICT, 1);
+            stack.signal(FaultHandler.EVICTION);
+        }
     }
 
     /** Has the hypercall that is being made leave the guest. */

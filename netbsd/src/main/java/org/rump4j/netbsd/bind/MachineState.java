@@ -73,11 +73,15 @@ final class MachineState {
         this.stack = stack;
     }
 
-    /** The function, the offset in it, and the component; the address where it is in none. */
-    String location(Symbolizer symbolizer) {
+    /** The function, the offset in it, and the component; where it is in none the address, and who called. */
+    String location(LinkedImages images, Symbolizer symbolizer) {
         long pc = registers[Unwinder.RIP];
         Symbolizer.Location location = isCall ? symbolizer.findCall(pc) : symbolizer.find(pc);
-        return location == null ? "0x" + Long.toHexString(pc) : location.toString();
+        if (location != null) {
+            return location.toString();
+        }
+        Symbolizer.Location caller = caller(images, symbolizer);
+        return "0x" + Long.toHexString(pc) + (caller == null ? "" : ", called by " + caller);
     }
 
     /** Where functions that called return to: of a hypercall the one that made it first. */
@@ -93,9 +97,9 @@ final class MachineState {
         return all;
     }
 
-    /** Of a hypercall, the function that made it; null where none of a component is found. */
+    /** Of a hypercall, the function that made it, otherwise the one that called; null where none of a component is found. */
     Symbolizer.@Nullable Location caller(LinkedImages images, Symbolizer symbolizer) {
-        Symbolizer.Location location = symbolizer.findCall(registers[Unwinder.RIP]);
+        Symbolizer.Location location = isCall ? symbolizer.findCall(registers[Unwinder.RIP]) : null;
         if (location != null) {
             return location;
         }

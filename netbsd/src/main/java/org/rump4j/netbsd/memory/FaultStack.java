@@ -11,7 +11,8 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * What a thread has so that a fault of it can be dealt with, even that its stack is used up: another stack for signal handlers, and room for
- * a copy of the end of its own. Sources of the facts: sigaltstack(2), pthread_getattr_np(3).
+ * a copy of the end of its own. Sources of the facts: sigaltstack(2),
+ * pthread_getattr_np(3), tgkill(2).
  *
  * <p>There is one a thread, in all of the process. That of a thread which is gone is the next new thread's: it is not given back, since a
  * thread may get signals until it is gone entirely, which nobody is told.
@@ -22,6 +23,8 @@ public final class FaultStack {
 
     private static final long COPY_BYTES = 64 << 10;
 
+    private static final int SYS_GETTID = 186;
+    private static final int SYS_TGKILL = 234;
     private static final int STACK_T_BYTES = 24;
     private static final int SS_FLAGS = 8;
     private static final int SS_SIZE = 16;
@@ -43,6 +46,9 @@ public final class FaultStack {
     private volatile long stackAddress;
     private volatile long stackBytes;
 
+    /** The operating system's number of the thread. */
+    private volatile long threadId;
+
     private FaultStack(long address) {
         this.address = address;
     }
@@ -56,6 +62,7 @@ public final class FaultStack {
         FaultStack out = take();
         try (Arena arena = Arena.ofConfined()) {
             out.findStack(arena);
+            out.threadId = HostMemory.call(arena, "syscall", SYS_GETTID, 0, 0);
             MemorySegment stack = arena.allocate(STACK_T_BYTES, Long.BYTES);
             long _ = HostMemory.call(arena, "sigaltstack", 0, stack.address(), 0);
             // A thread that is not the JVM's may have one already, which does as well.
@@ -115,6 +122,14 @@ public final class FaultStack {
     /** How large the thread's stack proper is. */
     public long stackBytes() {
         return stackBytes;
+    }
+
+    /** Sends the thread a signal. Where it is gone, a later thread may get it. */
+    public void signal(int signal) {
+        try (Arena arena = Arena.ofConfined()) {
+            long pid = ProcessHandle.current().pid();
+            long _ = HostMemory.call(arena, "syscall", SYS_TGKILL, pid, threadId, signal);
+        }
     }
 
     /** Where a copy of a stack can be put. */

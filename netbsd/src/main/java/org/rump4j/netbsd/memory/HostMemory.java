@@ -154,7 +154,12 @@ final class HostMemory {
      * @throws UnsupportedOperationException where there is none
      */
     static long call(Arena arena, String name, long a, long b, long c) {
-        return call(arena.allocate(STATE), find(Linker.nativeLinker().defaultLookup(), name), a, b, c, 0, 0, 0);
+        return call(arena, name, a, b, c, 0);
+    }
+
+    /** As the other. */
+    static long call(Arena arena, String name, long a, long b, long c, long d) {
+        return call(arena.allocate(STATE), find(Linker.nativeLinker().defaultLookup(), name), a, b, c, d, 0, 0);
     }
 
     private static String error(MemorySegment state) {

@@ -15,6 +15,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicReference;
@@ -95,6 +96,16 @@ final class FaultTest {
                 return n ? panic_deep(n - 1) + 1 : panic_() + 1;
             }
             long panics(void) { return panic_deep(2) + 1; }
+            static volatile int spins;
+            long spin(void) { spins++; for (;;) mine++; }
+            long spinning(void) { return spins; }
+            static int upcall_spin(void) { in_unschedule = 0; return spin(); }
+            long spin_in_upcall(void) { in_unschedule = upcall_spin; return rumpuser_clock_sleep(0, 0, 1); }
+            long spin_in_thread(void) {
+                void *cookie;
+                rumpuser_thread_create(kernel_thread, spin, "spinner", 0, 0, -1, &cookie);
+                return 0;
+            }
             void *address_of(long i) { void *f[] = { null_write, overflow, divide, illegal }; return f[i]; }
             """;
 
@@ -162,6 +173,8 @@ final class FaultTest {
             try (CGuest c = guest()) {
                 GuestFaultException fault = fault(c, Signals.SIGSEGV, "jump", to);
                 assertFrames(fault.backtrace(), "jump");
+                // What is no address at all is not jumped to.
+                assertTrue(fault.location().contains((to < 0 ? "" : "called by ") + "jump+0x"), fault.location());
             }
         }
     }
@@ -353,6 +366,35 @@ final class FaultTest {
             }
             assertThrows(RumpuserExit.class, () -> c.call("null_write"));
         });
+    }
+
+    @Test
+    void whoMakesNoHypercallIsThrownOutWhenTheGuestIsDiscarded() throws Exception {
+        AtomicReference<@Nullable Throwable> thrown = new AtomicReference<>();
+        List<Thread> threads = new ArrayList<>();
+        try (CGuest other = guest()) {
+            CGuest c = guest();
+            for (String how : List.of("spin", "spin_in_upcall")) {
+                threads.add(Thread.ofPlatform().start(() -> {
+                    try {
+                        c.call(how);
+                    } catch (RumpuserExit e) {
+                        thrown.set(e);
+                    }
+                }));
+            }
+            c.call("spin_in_thread");
+            while (c.call("spinning") < 3) {
+                Thread.onSpinWait();
+            }
+            c.close();
+            for (Thread t : threads) {
+                t.join();
+            }
+            assertInstanceOf(RumpuserExit.class, thrown.get());
+            assertEquals(4, c.debug().split("thrown out of spin\\+0x", -1).length, c.debug());
+            assertEquals(6, other.call("fine", 1));
+        }
     }
 
     /** What Java reads without a check, since the machine notices. */
