@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -18,12 +19,13 @@ import org.rump4j.rumpuser.MemorySource;
  * <p><b>The model.</b> The heap is made of granules. A large piece is a run of granules. A small one is a block of a granule or several that
  * are cut into blocks of one size; that is the next of the sizes, of which there are four between one power of two and the next. What is
  * known of memory is not in it, so that a guest that writes where it must not does not spoil the heap, and that a piece is given back once
- * and at its beginning is checked. Granules that nobody has are given back to the operating system, all but the last of each size.
+ * and at its beginning is checked. Granules that nobody has are given back to the operating system, all but the last of each size, and some
+ * {@link #MOST_KEPT_BYTES} of large pieces: who takes one for each transfer of a disk would wait longer for its pages than for the disk.
  *
  * <p>Memory for code is at the low end, near the images: jumps of four bytes get from one to the other. A page of it is for writing first;
  * when the guest runs it, or writes it again, it changes ({@code FaultHandler}).
  *
- * <p><b>Locks.</b> One for each size, and inside of it the one for granules. Neither is held while anybody else is called.
+ * <p><b>Locks.</b> One for each size, and inside of it those for granules. Neither is held while anybody else is called.
  */
 public final class RegionHeap implements MemorySource {
     /** What a run of blocks begins at a multiple of. */
@@ -46,6 +48,9 @@ public final class RegionHeap implements MemorySource {
     /** Binary logarithm of the last size before there are steps. */
     private static final int FIRST_SHIFT = 6;
 
+    /** How much of large pieces that were given back is kept, to be taken again by whoever wants as much. */
+    private static final long MOST_KEPT_BYTES = 2 << 20;
+
     /** How much is made accessible at a time, at the least. */
     private static final long ACCESS_BYTES = 1 << 20;
 
@@ -62,6 +67,11 @@ public final class RegionHeap implements MemorySource {
     private volatile @Nullable Run[] runs = new @Nullable Run[64];
 
     private final ReentrantLock growth = new ReentrantLock();
+
+    /** Large pieces that are kept, by size. Guarded by {@link #growth}, as their sum is. */
+    private final Map<Long, ArrayDeque<Run>> kept = new HashMap<>();
+
+    private long keptBytes;
 
     /** Granules that belong together. */
     private static final class Run {
@@ -292,6 +302,10 @@ public final class RegionHeap implements MemorySource {
             return null;
         }
         long bytes = Math.max(GRANULE_BYTES, (size + GRANULE_BYTES - 1) & -GRANULE_BYTES);
+        Run again = mapped || alignment > GRANULE_BYTES ? null : takeKept(bytes, size);
+        if (again != null) {
+            return slice(again.address, size);
+        }
         Run run = newRun(from, bytes, alignment, null, mapped);
         if (run == null) {
             return null;
@@ -300,14 +314,49 @@ public final class RegionHeap implements MemorySource {
         return slice(run.address, size);
     }
 
+    /** One that is kept and has so many bytes, for a piece of a size; null where there is none. */
+    private @Nullable Run takeKept(long bytes, long size) {
+        growth.lock();
+        try {
+            ArrayDeque<Run> runs = kept.get(bytes);
+            Run run = runs == null ? null : runs.pollLast();
+            if (run != null) {
+                keptBytes -= bytes;
+                run.largeBytes = size;
+            }
+            return run;
+        } finally {
+            growth.unlock();
+        }
+    }
+
     private @Nullable Run newRun(Granules from, long bytes, long alignment, @Nullable Size size, boolean mapped) {
         long at = from.take(bytes, alignment);
+        if (at == 0) {
+            discardKept();
+            at = from.take(bytes, alignment);
+        }
         if (at == 0) {
             return null;
         }
         Run run = new Run(at, bytes, size, mapped);
         set(at, bytes, run);
         return run;
+    }
+
+    private void discardKept() {
+        List<Run> all = new ArrayList<>();
+        growth.lock();
+        try {
+            kept.values().forEach(all::addAll);
+            kept.clear();
+            keptBytes = 0;
+        } finally {
+            growth.unlock();
+        }
+        for (Run run : all) {
+            discard(run, granules);
+        }
     }
 
     private void set(long address, long bytes, @Nullable Run run) {
@@ -398,6 +447,11 @@ public final class RegionHeap implements MemorySource {
                 return false;
             }
             run.largeBytes = -1;
+            if (!run.mapped && run.bytes <= MOST_KEPT_BYTES - keptBytes) {
+                kept.computeIfAbsent(run.bytes, _ -> new ArrayDeque<>()).addLast(run);
+                keptBytes += run.bytes;
+                return true;
+            }
         } finally {
             growth.unlock();
         }
@@ -436,9 +490,9 @@ public final class RegionHeap implements MemorySource {
         for (Run run : runs.clone()) {
             if (run != null && run != last) {
                 last = run;
-                if (run.size == null) {
-                    out.add(slice(run.address, Math.max(0, run.largeBytes)));
-                } else {
+                if (run.size == null && run.largeBytes >= 0) {
+                    out.add(slice(run.address, run.largeBytes));
+                } else if (run.size != null) {
                     for (int i = 0; i < run.asked.length; i++) {
                         if (run.asked[i] != 0) {
                             out.add(slice(run.address + (long) i * run.size.blockBytes, run.asked[i] - 1L));

@@ -139,6 +139,25 @@ final class RegionHeapTest {
         }
     }
 
+    @Test
+    void aLargePieceThatIsGivenBackIsKeptForTheNextOfItsSize() throws Exception {
+        try (Region region = Region.reserve(16 * MEBIBYTE)) {
+            RegionHeap heap = new RegionHeap(region);
+            MemorySegment piece = allocate(heap, 100_000, 8);
+            piece.fill((byte) 1);
+            assertTrue(heap.free(piece));
+            assertEquals(List.of(), heap.pieces());
+            assertNull(heap.at(piece.address()));
+            assertFalse(heap.free(piece), "it is given back nevertheless");
+            MemorySegment next = allocate(heap, 99_000, 8);
+            assertEquals(piece.address(), next.address());
+            assertEquals(99_000, next.byteSize());
+            assertEquals(1, next.get(ValueLayout.JAVA_BYTE, 98_999), "its pages have stayed");
+            assertTrue(heap.free(next));
+            assertNotNull(heap.allocate(11 * MEBIBYTE, 8), "what is kept does not stand in the way");
+        }
+    }
+
     private static long residentPages() throws Exception {
         return Long.parseLong(Files.readString(Path.of("/proc/self/statm")).split(" ", -1)[1]);
     }
