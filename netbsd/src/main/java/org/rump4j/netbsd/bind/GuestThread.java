@@ -3,6 +3,7 @@ package org.rump4j.netbsd.bind;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 import org.rump4j.netbsd.memory.FaultStack;
@@ -82,6 +83,16 @@ final class GuestThread {
 
     /** Of the stack, for Java: what the JVM protects, what it wants to be free, and what hypercalls need. */
     private static final long JAVA_STACK_BYTES = 256 << 10;
+
+    private static final VarHandle DEPTH;
+
+    static {
+        try {
+            DEPTH = MethodHandles.lookup().findVarHandle(GuestThread.class, "depth", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
 
     private final Thread thread = Thread.currentThread();
     private final MemorySegment block;
@@ -187,15 +198,13 @@ final class GuestThread {
     }
 
     /** Before a gate. Ordered before what the thread reads next, so that whoever discards the guest sees it or is seen. */
-    @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
     void entering() {
-        depth++;
+        DEPTH.setVolatile(this, (int) DEPTH.get(this) + 1);
     }
 
-    /** Behind a gate. */
-    @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
+    /** Behind a gate. Ordered behind all that the thread has done in the guest, which is enough: a fence costs as much as the gate. */
     void left() {
-        depth--;
+        DEPTH.setRelease(this, (int) DEPTH.get(this) - 1);
     }
 
     /** Has the thread leave the guest, where it is in the guest's own code just now. For any other thread. */
