@@ -25,6 +25,9 @@ final class FrameQueue {
     /** A length that says that the next frame is at the beginning of the ring. */
     private static final int WRAPPED = -1;
 
+    /** Frames come one soon after the other, and to wake a thread takes as long as several of them. */
+    private static final long LINGER_NANOS = 30_000;
+
     private final MemorySegment ring = Arena.ofAuto().allocate(CAPACITY, ALIGN);
     private final ReentrantLock senders = new ReentrantLock();
 
@@ -112,11 +115,21 @@ final class FrameQueue {
             if (frame != null || closed) {
                 return frame;
             }
+            linger();
             waiting = Thread.currentThread();
             if (tail == next && !closed) {
                 LockSupport.park(this);
             }
             waiting = null;
+        }
+    }
+
+    /** Lets others run for a moment, unless something has come. */
+    @SuppressWarnings("ThreadPriorityCheck") // nothing but speed depends on the scheduler
+    private void linger() {
+        long until = System.nanoTime() + LINGER_NANOS;
+        while (tail == next && !closed && System.nanoTime() - until < 0) {
+            Thread.yield();
         }
     }
 
