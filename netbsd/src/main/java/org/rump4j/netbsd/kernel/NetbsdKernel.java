@@ -67,7 +67,20 @@ public final class NetbsdKernel implements RumpKernel {
      */
     public static NetbsdKernel boot(Catalogue catalogue, List<String> names, Rumpuser host)
             throws LinkException, ElfException, RegionException, ErrnoException {
-        return boot(Guest.plan(catalogue, names), host);
+        return boot(catalogue, names, host, Surroundings.NONE);
+    }
+
+    /**
+     * Boots a kernel with something around it, such as networks.
+     *
+     * @throws LinkException as the other
+     * @throws ElfException as the other
+     * @throws RegionException as the other
+     * @throws ErrnoException as the other
+     */
+    public static NetbsdKernel boot(Catalogue catalogue, List<String> names, Rumpuser host, Surroundings surroundings)
+            throws LinkException, ElfException, RegionException, ErrnoException {
+        return boot(Guest.plan(catalogue, names, surroundings), host, surroundings);
     }
 
     /**

@@ -14,8 +14,7 @@ import org.rump4j.netbsd.link.Catalogue;
 import org.rump4j.netbsd.link.LinkException;
 import org.rump4j.netbsd.link.Plan;
 import org.rump4j.netbsd.memory.RegionException;
-import org.rump4j.netbsd.net.Shmif;
-import org.rump4j.netbsd.net.Virtif;
+import org.rump4j.netbsd.net.HostHalves;
 import org.rump4j.rump.KernelProvider;
 import org.rump4j.rump.KernelRequest;
 import org.rump4j.rump.RumpKernel;
@@ -36,7 +35,7 @@ public final class NetbsdKernelProvider implements KernelProvider {
     private static final String FILE_SYSTEM = "rumpfs_";
 
     /** What drivers have that talk to the outside: none of file systems does. */
-    private static final Surroundings OUTSIDE = Surroundings.withCLibrary(List.of(new Shmif(), new Virtif(Map.of())));
+    private static final Surroundings OUTSIDE = Surroundings.withCLibrary(HostHalves.all(Map.of()));
 
     /** Value of {@code RUMP_VERBOSE} with which components are told, too, and what each of them is needed for. */
     private static final String EXPLAINING = "2";

@@ -24,8 +24,7 @@ import org.rump4j.netbsd.link.Component;
 import org.rump4j.netbsd.link.LinkException;
 import org.rump4j.netbsd.link.Plan;
 import org.rump4j.netbsd.memory.RegionException;
-import org.rump4j.netbsd.net.Shmif;
-import org.rump4j.netbsd.net.Virtif;
+import org.rump4j.netbsd.net.HostHalves;
 import org.rump4j.rumpuser.Rumpuser;
 
 /**
@@ -94,7 +93,8 @@ public final class Program {
         new Refusals(process).addTo(functions);
         functions.retain(needs);
         // Drivers that talk to the outside do it by Java.
-        List<HostHalf> halves = List.of(functions, new Shmif(), new Virtif(Map.of()));
+        List<HostHalf> halves = new ArrayList<>(List.of(functions));
+        halves.addAll(HostHalves.all(Map.of()));
         Surroundings surroundings = new Surroundings(halves, library.lookup());
         Plan plan = Guest.plan(catalogue, names, surroundings);
         return new Program(process, output, ending, threads, plan, surroundings);

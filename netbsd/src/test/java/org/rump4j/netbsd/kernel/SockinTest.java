@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.rump4j.netbsd.bind.Surroundings;
 import org.rump4j.netbsd.net.Sockin;
 import org.rump4j.rump.KernelDownException;
+import org.rump4j.rump.RumpKernel;
 import org.rump4j.rump.Sockaddr;
 import org.rump4j.rump.SocketSyscalls.Received;
 import org.rump4j.rump.SysSocket;
@@ -110,6 +111,16 @@ final class SockinTest {
                 assertEquals("answer", new String(peer.getInputStream().readAllBytes(), StandardCharsets.US_ASCII));
                 sys.close(s);
             }
+        }
+    }
+
+    @Test
+    void aKernelThatIsBootedByNameHasTheHostsSocketsToo() throws Exception {
+        try (RumpKernel named = RumpKernel.boot("netbsd:" + Build.folder() + ",rumpnet_sockin", Build.host(Map.of()));
+                ServerSocket server = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+            int s = named.syscalls().socket(SysSocket.AF_INET, SysSocket.SOCK_STREAM, 0);
+            named.syscalls().connect(s, local(server.getLocalPort()));
+            server.accept().close();
         }
     }
 

@@ -26,11 +26,11 @@ import org.rump4j.netbsd.Maps;
 import org.rump4j.netbsd.Tool;
 import org.rump4j.netbsd.bind.Surroundings;
 import org.rump4j.netbsd.net.Capture;
+import org.rump4j.netbsd.net.HostHalves;
 import org.rump4j.netbsd.net.Link;
 import org.rump4j.netbsd.net.NetworkNamespace;
 import org.rump4j.netbsd.net.Switch;
 import org.rump4j.netbsd.net.Tap;
-import org.rump4j.netbsd.net.Virtif;
 import org.rump4j.netbsd.net.Wire;
 import org.rump4j.rump.KernelDownException;
 import org.rump4j.rump.Sockaddr;
@@ -54,7 +54,7 @@ final class VirtifTest {
     }
 
     private static NetbsdKernel unconfigured(Link link) throws Exception {
-        Surroundings surroundings = Surroundings.withCLibrary(List.of(new Virtif(Map.of("0", link))));
+        Surroundings surroundings = Surroundings.withCLibrary(HostHalves.all(Map.of("0", link)));
         return NetbsdKernel.boot(Build.plan(surroundings, COMPONENTS), Build.host(Map.of()), surroundings);
     }
 
