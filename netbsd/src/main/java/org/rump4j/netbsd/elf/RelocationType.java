@@ -84,7 +84,7 @@ public record RelocationType(int number, String name, Operation operation, Width
     @Nullable
     String refusal() {
         return switch (operation) {
-            case COPY -> "it copies a library's variable into a program, and there is no program";
+            case COPY -> "it copies a library's variable into a program, which code of -fPIC has no need for";
             case STATIC -> "it is for the static linker only";
             case NONE,
                     ABSOLUTE,

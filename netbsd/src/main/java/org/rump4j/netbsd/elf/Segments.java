@@ -32,6 +32,7 @@ final class Segments {
     final @Nullable Segment tls;
     final @Nullable Segment relro;
     final @Nullable Segment ehFrame;
+    final long entry;
     final long sectionsOffset;
     final int sectionCount;
     final int sectionBytes;
@@ -50,6 +51,7 @@ final class Segments {
         if (unsigned16(header, 52) != HEADER_BYTES) {
             throw bad("e_ehsize", unsigned16(header, 52) + " is not " + HEADER_BYTES);
         }
+        entry = header.getLong(24);
         sectionsOffset = header.getLong(40);
         sectionBytes = unsigned16(header, 58);
         sectionCount = sectionsOffset == 0 ? 0 : unsigned16(header, 60);

@@ -295,6 +295,12 @@ public final class SharedObject {
 
     // What is called
 
+    /** Where a program begins that is independent of its position; 0 where that is no code, as in most libraries. */
+    public long entry() {
+        Segment in = segments.load(segments.entry, 1);
+        return in == null || !in.isExecutable() ? 0 : segments.entry;
+    }
+
     /** DT_INIT, called before {@link #initArray}; 0 where there is none. */
     public long init() {
         return init;

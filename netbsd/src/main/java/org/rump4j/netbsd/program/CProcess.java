@@ -10,6 +10,8 @@ final class CProcess {
     private final CLibrary library;
     private final String name;
     private @Nullable Guest guest;
+    private int count;
+    private long argv;
 
     /**
      * A process.
@@ -24,6 +26,17 @@ final class CProcess {
     /** Before anything of the program has run. */
     void begin(Guest loaded) {
         guest = loaded;
+    }
+
+    /** What main is called with. */
+    void arguments(int argc, long array) {
+        count = argc;
+        argv = array;
+    }
+
+    /** Calls main, with the environment as it is. */
+    long callMain(long main) {
+        return guest().call(main, count, argv, library.pointer("environ"));
     }
 
     Guest guest() {

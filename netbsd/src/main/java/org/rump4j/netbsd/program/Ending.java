@@ -75,10 +75,7 @@ final class Ending {
     }
 
     void addTo(Functions functions) {
-        functions.number("exit", value -> {
-            exit(value);
-            throw new Ended();
-        });
+        functions.one("exit", this::exitFor);
         for (String name : new String[] {"_exit", "_Exit"}) {
             functions.number(name, value -> {
                 endAtOnce(value);
@@ -143,11 +140,16 @@ final class Ending {
 
     private long verr(long value, String warn, long format, long list) {
         long _ = process.library().call(warn, format, list);
-        exit((int) value);
-        throw new Ended();
+        return exitFor(value);
     }
 
     // What ends it
+
+    /** {@link #exit}, called by the program. */
+    long exitFor(long value) {
+        exit((int) value);
+        throw new Ended();
+    }
 
     /** Calls what the program wants called, and ends it. Of several threads the first does; the others stay. */
     void exit(int value) {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.rump4j.netbsd.bind.Guest;
 import org.rump4j.netbsd.bind.HostHalf;
@@ -21,6 +22,7 @@ import org.rump4j.netbsd.elf.SharedObject;
 import org.rump4j.netbsd.kernel.Folders;
 import org.rump4j.netbsd.link.Catalogue;
 import org.rump4j.netbsd.link.Component;
+import org.rump4j.netbsd.link.Image;
 import org.rump4j.netbsd.link.LinkException;
 import org.rump4j.netbsd.link.Plan;
 import org.rump4j.netbsd.memory.RegionException;
@@ -28,12 +30,17 @@ import org.rump4j.netbsd.net.HostHalves;
 import org.rump4j.rumpuser.Rumpuser;
 
 /**
- * A program of C that is a client of a kernel in its own process: a shared object with a function {@code main}. It runs once, since it has
+ * A program of C that is a client of a kernel in its own process: a shared object with a function {@code main}, or an executable that
+ * is independent of its position. It runs once, since it has
  * the C library's variables as it finds them. The host that it runs on is best one whose {@link #console}, {@link #variable environment}
  * and {@link #kernelExited exit} are the program's.
  */
 public final class Program {
     private static final String MAIN = "main";
+
+    /** What the beginning of an executable calls. */
+    private static final String START = "__libc_start_main";
+
     private static final String OF_A_KERNEL = "rump_";
     private static final String LIBRARY_OF_COMPONENT = "librump";
     private static final String HYPERVISOR = "rumpuser";
@@ -43,11 +50,24 @@ public final class Program {
     private final StandardOutput output;
     private final Ending ending;
     private final PosixThreads threads;
+    private final String component;
+
+    /** Whether it begins as executables do. */
+    private final boolean isExecutable;
+
     private final Plan plan;
     private final Surroundings surroundings;
 
     private Program(
-            CProcess process, StandardOutput output, Ending ending, PosixThreads threads, Plan plan, Surroundings s) {
+            Component program,
+            CProcess process,
+            StandardOutput output,
+            Ending ending,
+            PosixThreads threads,
+            Plan plan,
+            Surroundings s) {
+        component = program.name();
+        isExecutable = program.needs().contains(START);
         this.process = process;
         this.output = output;
         this.ending = ending;
@@ -91,13 +111,15 @@ public final class Program {
         ending.addTo(functions);
         threads.addTo(functions);
         new Refusals(process).addTo(functions);
+        // Of the arguments it has those that it found on a stack where there were none.
+        functions.one(START, main -> ending.exitFor(process.callMain(main)));
         functions.retain(needs);
         // Drivers that talk to the outside do it by Java.
         List<HostHalf> halves = new ArrayList<>(List.of(functions));
         halves.addAll(HostHalves.all(Map.of()));
         Surroundings surroundings = new Surroundings(halves, library.lookup());
         Plan plan = Guest.plan(catalogue, names, surroundings);
-        return new Program(process, output, ending, threads, plan, surroundings);
+        return new Program(program, process, output, ending, threads, plan, surroundings);
     }
 
     private static Catalogue catalogue(String folder, Set<String> needs, List<String> components) throws LinkException {
@@ -186,7 +208,8 @@ public final class Program {
             // A constructor has ended it.
             return ending.await();
         }
-        long main = guest.images().function(MAIN);
+        long main = guest.images().address(MAIN);
+        long begin = main == 0 ? entry(guest) : main;
         List<String> all = new ArrayList<>(List.of(name));
         all.addAll(arguments);
         MemorySegment argv = strings(all);
@@ -196,10 +219,10 @@ public final class Program {
                 .pointer(
                         "program_invocation_short_name",
                         argv.get(ValueLayout.JAVA_LONG, 0) + name.lastIndexOf('/') + 1);
-        long environment = process.library().pointer("environ");
+        process.arguments(all.size(), argv.address());
         Thread thread = new Thread(
                 null,
-                () -> main(guest, main, all.size(), argv.address(), environment),
+                () -> main(main == 0 ? () -> guest.call(begin) : () -> process.callMain(main)),
                 MAIN,
                 PosixThreads.STACK_BYTES,
                 false);
@@ -208,9 +231,20 @@ public final class Program {
         return ending.await();
     }
 
-    private void main(Guest guest, long main, int count, long argv, long environment) {
+    /** Of an executable, whose main nobody sees but the function of the C library that it hands it to. */
+    private long entry(Guest guest) throws LinkException {
+        for (Image image : guest.images().images()) {
+            long entry = image.component().object().entry();
+            if (image.component().name().equals(component) && entry != 0 && isExecutable) {
+                return image.bias() + entry;
+            }
+        }
+        throw new LinkException(process.name() + ": there is no function " + MAIN);
+    }
+
+    private void main(LongSupplier body) {
         try {
-            threads.main(() -> ending.exit((int) guest.call(main, count, argv, environment)));
+            threads.main(() -> ending.exit((int) body.getAsLong()));
         } catch (RuntimeException | Error e) {
             ending.fail(e);
         }
