@@ -31,8 +31,8 @@ final class ExecCommand implements Command {
                                 "exec",
                                 "[-v] [-c COMPONENTS] PROGRAM [ARGUMENT...]",
                                 "Runs a program of C together with NetBSD's kernel in this process.",
-                                "The program is a shared object with a function main, that may call rump_init and rump_sys_*,"
-                                        + " such as cc -shared -fPIC makes; it is linked with the kernel, and with the C library of the"
+                                "The program is a shared object with a function main, such as cc -shared -fPIC makes, or an"
+                                        + " executable of cc -pie -fPIC. It may call rump_init and rump_sys_*; it is linked with the kernel, and with the C library of the"
                                         + " host. Threads are threads of the JVM. It cannot fork, nor exec, nor catch signals that"
                                         + " the JVM needs. The status is the program's.",
                                 "With -v, shows what the kernel says, and what each component is needed for.")

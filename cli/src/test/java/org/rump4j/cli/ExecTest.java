@@ -145,6 +145,30 @@ final class ExecTest {
         assertEquals(printed(7, "constructor\nmain\nlate 7\nhandler\nhandler\ndestructor\n"), exec(program));
     }
 
+    @Test
+    void anExecutableThatIsIndependentOfItsPositionRunsToo() throws Exception {
+        Path program = program(
+                "static void say(void) { puts(\"handler\"); }",
+                "atexit(say); fprintf(stdout, \"%d %s\\n\", argc, argv[1]); return 5;",
+                "-pie");
+        assertEquals(printed(5, "2 an argument\nhandler\n"), exec(program, "an argument"));
+        Path copying = dir.resolve("copying");
+        Tools.run(
+                Tools.path("cc"),
+                "-pie",
+                "-fPIE",
+                "-w",
+                "-o",
+                copying.toString(),
+                dir.resolve("program.c").toString());
+        Shell.Result result = exec(copying);
+        assertEquals(Run.FAILED, result.status(), result::toString);
+        assertTrue(
+                result.err().contains("R_X86_64_COPY is refused")
+                        && result.err().contains("-fPIC"),
+                result.err());
+    }
+
     private static final String ENDS = """
             static int deep(int n) { volatile char room[4096]; room[0] = n; return deep(n + 1) + room[0]; }
             static void *ends(void *a) { usleep(20000); exit(17); }
@@ -328,7 +352,7 @@ final class ExecTest {
         assertTrue(exec(text).err().startsWith("rump4j: exec: " + text + ": "));
         Path noMain = compiled(Files.writeString(dir.resolve("no.c"), "int f(void) { return 1; }"), "no.so");
         assertTrue(
-                exec(noMain).err().startsWith("rump4j: exec: undefined symbol main: "),
+                exec(noMain).err().startsWith("rump4j: exec: no.so: there is no function main\n"),
                 exec(noMain).err());
         Path unknown = program("int nobody_has_this(void);", "return nobody_has_this();");
         assertEquals(
