@@ -67,10 +67,10 @@ final class Layouts {
 
     // struct dirent, sys/dirent.h
     private static final int D_FILENO = 0;
-    private static final int D_RECLEN = 8;
-    private static final int D_NAMLEN = 10;
+    static final int D_RECLEN = 8;
+    static final int D_NAMLEN = 10;
     private static final int D_TYPE = 12;
-    private static final int D_NAME = 13;
+    static final int D_NAME = 13;
 
     // struct flock, sys/fcntl.h
     private static final int L_START = 0;

@@ -31,8 +31,6 @@ public final class NetbsdKernel implements RumpKernel {
 
     private final Guest guest;
     private final long syscall;
-    private final long schedule;
-    private final long cpuReboot;
     private final NetbsdSyscalls syscalls;
     private final NetbsdLwproc lwproc;
     private final NetbsdEtfs etfs;
@@ -47,8 +45,6 @@ public final class NetbsdKernel implements RumpKernel {
         this.guest = guest;
         LinkedImages images = guest.images();
         syscall = images.function("rump_syscall");
-        schedule = images.function("rump_schedule");
-        cpuReboot = images.function("rumpns_cpu_reboot");
         syscalls = new NetbsdSyscalls(this);
         lwproc = new NetbsdLwproc(this, guest);
         etfs = new NetbsdEtfs(this, guest);
@@ -112,6 +108,7 @@ public final class NetbsdKernel implements RumpKernel {
             NetbsdKernel kernel = new NetbsdKernel(guest);
             guest.hearsOfBlockIoAtOnce();
             require((int) kernel.call(guest.images().function("rump_init")));
+            LayoutCheck.of(kernel);
             up = true;
             return kernel;
         } finally {
@@ -230,9 +227,11 @@ public final class NetbsdKernel implements RumpKernel {
             if (isUp()) {
                 // Who may not end it as the lwp that it is may as the host.
                 lwproc.switchTo(null);
-                try {
-                    reboot();
+                try (Frame frame = frame()) {
+                    long _ = frame.call(Sysno.REBOOT, SysReboot.RB_AUTOBOOT, 0);
                     throw new IllegalStateException("the kernel does not end");
+                } catch (ErrnoException e) {
+                    throw new IllegalStateException(e);
                 } catch (KernelDownException e) {
                     // As it should.
                 }
@@ -241,16 +240,6 @@ public final class NetbsdKernel implements RumpKernel {
             guest.close();
         } finally {
             halting.unlock();
-        }
-    }
-
-    private void reboot() {
-        try (Frame frame = frame()) {
-            long _ = frame.call(Sysno.REBOOT, SysReboot.RB_AUTOBOOT, 0);
-        } catch (ErrnoException e) {
-            // A kernel of other numbers than NetBSD's: what the system call would have called.
-            long _ = call(schedule);
-            long _ = call(cpuReboot);
         }
     }
 

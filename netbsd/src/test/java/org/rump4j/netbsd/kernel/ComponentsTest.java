@@ -16,6 +16,8 @@ import org.rump4j.netbsd.link.Catalogue;
 import org.rump4j.netbsd.link.LinkException;
 import org.rump4j.netbsd.link.Plan;
 import org.rump4j.rump.KernelDownException;
+import org.rump4j.rumpuser.Errno;
+import org.rump4j.rumpuser.ErrnoException;
 
 /** Every component of a build of NetBSD's kernel boots, alone and with all others. */
 final class ComponentsTest {
@@ -29,7 +31,7 @@ final class ComponentsTest {
     /** Their other halves are of the host. */
     private static final Set<String> HALVES = Set.of("rumpnet_shmif", "rumpnet_sockin", "rumpnet_virtif");
 
-    /** It has the kernel take numbers of system calls and give those of errors as Linux does: not for those who ask by NetBSD's. */
+    /** It has the kernel take structures and give numbers of errors as Linux does: not for those who ask as NetBSD does. */
     private static final String LINUX = "rumpkern_sys_linux";
 
     /** It panics without an internet, which it does not ask for: there is a component that it could be. */
@@ -66,6 +68,9 @@ final class ComponentsTest {
             if (name.equals(NEEDS_INTERNET)) {
                 assertThrows(KernelDownException.class, () -> bootsAndHalts(List.of(name)));
                 bootsAndHalts(List.of(name, "rumpnet_net", "rumpnet_netinet"));
+            } else if (name.equals(LINUX)) {
+                ErrnoException e = assertThrows(ErrnoException.class, () -> bootsAndHalts(List.of(name)));
+                assertEquals(Errno.ENOEXEC, e.errno(), e.toString());
             } else if (!HALVES.contains(name)) {
                 bootsAndHalts(List.of(name));
             }

@@ -118,18 +118,22 @@ final class LifetimeTest {
                 System.gc();
                 Thread.sleep(50);
             }
-            long heap = Runtime.getRuntime().totalMemory();
             return new Footprint(
-                    resident() - heap, entries("/proc/self/task"), Maps.count(), entries("/proc/self/fd"), freeKeys());
+                    resident(), entries("/proc/self/task"), Maps.count(), entries("/proc/self/fd"), freeKeys());
         }
 
+        /** Of what is not the heap of Java, which lies where 32 bits can address its words. */
         private static long resident() throws IOException {
-            for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
-                if (line.startsWith("VmRSS:")) {
-                    return 1024 * Long.parseLong(line.replaceAll("[^0-9]", ""));
+            long bytes = 0;
+            boolean counted = false;
+            for (String line : Files.readAllLines(Path.of("/proc/self/smaps"))) {
+                if (line.matches("[0-9a-f]+-[0-9a-f]+ .*")) {
+                    counted = Long.parseUnsignedLong(line.substring(0, line.indexOf('-')), 16) >= 32L << 30;
+                } else if (counted && line.startsWith("Rss:")) {
+                    bytes += 1024 * Long.parseLong(line.replaceAll("[^0-9]", ""));
                 }
             }
-            throw new IOException("no VmRSS");
+            return bytes;
         }
 
         private static int entries(String directory) throws IOException {
