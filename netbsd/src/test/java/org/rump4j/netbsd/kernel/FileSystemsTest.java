@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -185,6 +186,29 @@ final class FileSystemsTest {
                     "ntfscp", "-f", image.toString(), root.resolve(name).toString(), name);
         }
         mounted("ntfs", SysMount.MNT_RDONLY, (sys, mount) -> tree.assertIn(sys, mount, NTFS_OWN));
+    }
+
+    @Test
+    void v7fs() throws Exception {
+        OldImages.v7fs(image, ByteOrder.LITTLE_ENDIAN);
+        isWrittenAndRead("v7fs", Tree.some());
+    }
+
+    /** Its directories cannot be listed: the driver takes the numbers in them for this machine's. */
+    @Test
+    void v7fsOfTheOtherByteOrderIsRecognised() throws Exception {
+        OldImages.v7fs(image, ByteOrder.BIG_ENDIAN);
+        mounted("v7fs", 0, (sys, mount) -> sys.mkdir(mount + "/d", 0755));
+        mounted(
+                "v7fs",
+                SysMount.MNT_RDONLY,
+                (sys, mount) -> assertTrue(sys.stat(mount + "/d").isDirectory()));
+    }
+
+    @Test
+    void sysvbfs() throws Exception {
+        OldImages.sysvbfs(image);
+        isWrittenAndRead("sysvbfs", Tree.flat());
     }
 
     @Test
