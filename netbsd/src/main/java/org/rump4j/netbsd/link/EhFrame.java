@@ -157,8 +157,7 @@ final class EhFrame {
             return null;
         }
         if (augmented) {
-            long skip = uleb();
-            at += skip;
+            skipBlock();
         }
         long _ = run(row, initial, end, begin, pc);
         return row.cfaIsExpression ? null : row;
@@ -298,6 +297,9 @@ final class EhFrame {
 
     private void skipBlock() throws Unknown {
         long bytes = uleb();
+        if (bytes < 0 || bytes > memory.byteSize()) {
+            throw new Unknown();
+        }
         at += bytes;
     }
 

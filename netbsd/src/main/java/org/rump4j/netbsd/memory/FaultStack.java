@@ -31,7 +31,14 @@ public final class FaultStack {
     private static final int SS_DISABLE = 2;
     private static final int PTHREAD_ATTR_T_BYTES = 64;
 
-    private static final ThreadLocal<FaultStack> CURRENT = ThreadLocal.withInitial(FaultStack::make);
+    /** A class and no method reference: linking one costs a cold JVM more than all the rest here. */
+    private static final ThreadLocal<FaultStack> CURRENT = new ThreadLocal<>() {
+        @Override
+        protected FaultStack initialValue() {
+            return make();
+        }
+    };
+
     private static final ReentrantLock LOCK = new ReentrantLock();
 
     /** All that there are. Guarded by {@link #LOCK}. */
