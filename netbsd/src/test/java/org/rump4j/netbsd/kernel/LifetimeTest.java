@@ -112,14 +112,14 @@ final class LifetimeTest {
     }
 
     /** What a process has, beside what the heap of Java does with itself. */
-    record Footprint(long residentBytes, int threads, int mappings, int descriptors, int keys) {
+    record Footprint(long residentBytes, long heapBytes, int threads, int mappings, int descriptors, int keys) {
         static Footprint now() throws Exception {
             for (int i = 0; i < 3; i++) {
                 System.gc();
                 Thread.sleep(50);
             }
             return new Footprint(
-                    resident(), entries("/proc/self/task"), Maps.count(), entries("/proc/self/fd"), freeKeys());
+                    resident(), heap(), entries("/proc/self/task"), Maps.count(), entries("/proc/self/fd"), freeKeys());
         }
 
         /** Of what is not the heap of Java, which lies where 32 bits can address its words. */
@@ -134,6 +134,10 @@ final class LifetimeTest {
                 }
             }
             return bytes;
+        }
+
+        private static long heap() {
+            return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
         }
 
         private static int entries(String directory) throws IOException {
@@ -185,6 +189,7 @@ final class LifetimeTest {
         String both = before + ", then " + after;
         // The compiler of the JVM and the C library's allocator take some more, whatever is done.
         assertTrue(after.residentBytes - before.residentBytes < 64 << 20, both);
+        assertTrue(after.heapBytes - before.heapBytes < 8 << 20, both);
         assertTrue(after.threads - before.threads < 8, both);
         assertTrue(after.mappings - before.mappings < 100, both);
         assertTrue(after.descriptors - before.descriptors < 4, both);
