@@ -13,7 +13,9 @@ import java.io.RandomAccessFile;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -251,22 +253,40 @@ final class NetbsdKernelTest {
         kernel.halt();
     }
 
+    /** How often a thread of that name has gone to sleep, where it sleeps; something else each time where it does not. */
+    private static String sleeping(String name) throws IOException {
+        try (DirectoryStream<Path> tasks = Files.newDirectoryStream(Path.of("/proc/self/task"))) {
+            for (Path task : tasks) {
+                if (Files.readString(task.resolve("comm")).strip().equals(name)) {
+                    String status = Files.readString(task.resolve("status"));
+                    if (status.contains("\nState:\tS")) {
+                        return status.substring(status.indexOf("voluntary_ctxt_switches"));
+                    }
+                }
+            }
+        } catch (NoSuchFileException e) {
+            // Some thread has ended meanwhile.
+        }
+        return "awake at " + System.nanoTime();
+    }
+
     @Test
     void haltingWakesAThreadThatIsBlocked() throws Exception {
         NetbsdKernel kernel = Build.boot(Build.plan("rumpvfs"));
         Throwable[] thrown = new Throwable[1];
         int[] pipe = kernel.syscalls().pipe2(0);
-        Thread reader = Thread.ofPlatform().start(() -> {
+        Thread reader = Thread.ofPlatform().name("pipe reader").start(() -> {
             try {
                 int _ = kernel.syscalls().read(pipe[0], new byte[1]);
             } catch (ErrnoException | RuntimeException e) {
                 thrown[0] = e;
             }
         });
-        // In the kernel there is nothing but the read that it can wait for, and only when it does so it parks.
-        while (reader.getState() != Thread.State.WAITING) {
+        // In the kernel there is nothing but the read that it can sleep in, for long.
+        for (String before = ""; !before.equals(sleeping("pipe reader")); ) {
             assertTrue(reader.isAlive(), () -> "the pipe was read: " + thrown[0]);
-            Thread.sleep(1);
+            before = sleeping("pipe reader");
+            Thread.sleep(50);
         }
         assertTrue(Arrays.stream(reader.getStackTrace())
                 .anyMatch(f -> f.getMethodName().equals("read")));
