@@ -190,6 +190,9 @@ final class Ending {
 
     /** The kernel has exited, which is the process's end: by {@code reboot(2)}, say. */
     void kernelExited(int value) {
+        if (status.isDone()) {
+            return;
+        }
         if (value == TerminationCalls.PANIC) {
             Throwable why = process.guest().failure();
             end(SIGNALLED + (why instanceof GuestFaultException fault ? fault.signal() : SIGABRT));

@@ -28,6 +28,7 @@ import org.rump4j.netbsd.link.Plan;
 import org.rump4j.netbsd.memory.RegionException;
 import org.rump4j.netbsd.net.HostHalves;
 import org.rump4j.rumpuser.Rumpuser;
+import org.rump4j.rumpuser.RumpuserExit;
 
 /**
  * A program of C that is a client of a kernel in its own process: a shared object with a function {@code main}, or an executable that
@@ -228,7 +229,14 @@ public final class Program {
                 false);
         thread.setDaemon(true);
         thread.start();
-        return ending.await();
+        int status = ending.await();
+        output.close();
+        try {
+            // Threads of the kernel leave it: the JVM would wait for them for a while when it ends.
+            throw host.exit(0);
+        } catch (RumpuserExit e) {
+            return status;
+        }
     }
 
     /** Of an executable, whose main nobody sees but the function of the C library that it hands it to. */

@@ -15,6 +15,7 @@ final class StandardOutput extends OutputStream {
     private final byte[] line = new byte[LINE_BYTES];
 
     private int count;
+    private boolean closed;
 
     StandardOutput(CLibrary library) {
         this.library = library;
@@ -24,6 +25,9 @@ final class StandardOutput extends OutputStream {
     public void write(int b) {
         lock.lock();
         try {
+            if (closed) {
+                return;
+            }
             line[count++] = (byte) b;
             if (b == '\n' || count == line.length) {
                 print();
@@ -40,6 +44,17 @@ final class StandardOutput extends OutputStream {
             if (count > 0) {
                 print();
             }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Prints nothing any more. */
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            closed = true;
         } finally {
             lock.unlock();
         }
