@@ -65,7 +65,16 @@ public final class Toolchain {
 
     /** What {@code readelf} says of a file. */
     public static String readelf(Path file, String... options) throws IOException {
-        List<String> command = new ArrayList<>(List.of(find("readelf")));
+        return asked("readelf", file, options);
+    }
+
+    /** What {@code objdump} says of a file. */
+    public static String objdump(Path file, String... options) throws IOException {
+        return asked("objdump", file, options);
+    }
+
+    private static String asked(String tool, Path file, String... options) throws IOException {
+        List<String> command = new ArrayList<>(List.of(find(tool)));
         command.addAll(List.of(options));
         command.add(file.toString());
         return run(command);

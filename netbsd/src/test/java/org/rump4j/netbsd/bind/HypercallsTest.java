@@ -548,6 +548,45 @@ class HypercallsTest {
             long exit_twice(void) { rumpuser_mutex_exit(m); return 1; }
             long bad_mutex(void) { rumpuser_mutex_enter((void *)0x12345); return 1; }
             long bad_free(void) { rumpuser_free(&m, 1); return 1; }
+            static struct rumpuser_rw *rw;
+            static void *hold(void *a) { rumpuser_mutex_enter(m); rumpuser_thread_exit(); return 0; }
+            static long held_by_another(void) {
+                void *cookie;
+                rumpuser_thread_create(hold, 0, 0, 1, 0, -1, &cookie);
+                return rumpuser_thread_join(cookie);
+            }
+            long relock(void) { rumpuser_mutex_enter(m); rumpuser_mutex_enter(m); return 1; }
+            long exit_of_another(void) { held_by_another(); rumpuser_mutex_exit(m); return 1; }
+            long destroy_held(void) { rumpuser_mutex_enter(m); rumpuser_mutex_destroy(m); return 1; }
+            long use_destroyed(void) { rumpuser_mutex_destroy(m); rumpuser_mutex_enter(m); return 1; }
+            long try_destroyed(void) { rumpuser_mutex_destroy(m); return rumpuser_mutex_tryenter(m); }
+            long owner_of_spin(void) {
+                struct lwp *l;
+                rumpuser_mutex_init(&m, 1);
+                rumpuser_mutex_owner(m, &l);
+                return 1;
+            }
+            long nowrap_of_kmutex(void) { rumpuser_mutex_enter_nowrap(m); return 1; }
+            long bad_flags(void) { rumpuser_mutex_init(&m, 4); return 1; }
+            long wait_without(void) { rumpuser_cv_wait(cv, m); return 1; }
+            long signal_destroyed(void) { rumpuser_cv_destroy(cv); rumpuser_cv_signal(cv); return 1; }
+            long bad_cv(void) { rumpuser_cv_broadcast((void *)0x12340); return 1; }
+            long rw_exit_free(void) { rumpuser_rw_init(&rw); rumpuser_rw_exit(rw); return 1; }
+            long rw_relock(void) { rumpuser_rw_init(&rw); rumpuser_rw_enter(1, rw); rumpuser_rw_enter(0, rw); return 1; }
+            long rw_downgrade_reader(void) {
+                rumpuser_rw_init(&rw); rumpuser_rw_enter(0, rw); rumpuser_rw_downgrade(rw); return 1;
+            }
+            long rw_upgrade_free(void) { rumpuser_rw_init(&rw); return rumpuser_rw_tryupgrade(rw); }
+            long rw_destroy_held(void) { rumpuser_rw_init(&rw); rumpuser_rw_enter(0, rw); rumpuser_rw_destroy(rw); return 1; }
+            long rw_destroyed(void) { rumpuser_rw_init(&rw); rumpuser_rw_destroy(rw); return rumpuser_rw_tryenter(0, rw); }
+            long set_twice(void) {
+                rumpuser_curlwpop(2, (struct lwp *)0x1000); rumpuser_curlwpop(2, (struct lwp *)0x2000); return 1;
+            }
+            long clear_of_another(void) {
+                rumpuser_curlwpop(2, (struct lwp *)0x1000); rumpuser_curlwpop(3, (struct lwp *)0x2000); return 1;
+            }
+            long clear_none(void) { rumpuser_curlwpop(3, (struct lwp *)0x1000); return 1; }
+            long bad_lwpop(void) { rumpuser_curlwpop(4, (struct lwp *)0x1000); return 1; }
             long bad_clock(void) { int64_t s; long n; rumpuser_clock_gettime(5, &s, &n); return 1; }
             """;
 
@@ -599,7 +638,32 @@ class HypercallsTest {
 
     @Test
     void whoBreaksTheContractEndsAndItIsSaidWhy() throws Exception {
-        for (String what : List.of("exit_twice", "bad_mutex", "bad_free", "bad_clock")) {
+        for (String what : List.of(
+                "exit_twice",
+                "bad_mutex",
+                "bad_free",
+                "bad_clock",
+                "relock",
+                "exit_of_another",
+                "destroy_held",
+                "use_destroyed",
+                "try_destroyed",
+                "owner_of_spin",
+                "nowrap_of_kmutex",
+                "bad_flags",
+                "wait_without",
+                "signal_destroyed",
+                "bad_cv",
+                "rw_exit_free",
+                "rw_relock",
+                "rw_downgrade_reader",
+                "rw_upgrade_free",
+                "rw_destroy_held",
+                "rw_destroyed",
+                "set_twice",
+                "clear_of_another",
+                "clear_none",
+                "bad_lwpop")) {
             try (CGuest c = guest(LEAVING).booted()) {
                 c.call("make");
                 RumpuserExit exit = assertThrows(RumpuserExit.class, () -> c.call(what), what);
