@@ -35,6 +35,7 @@ final class Differences {
             Difference.CLOSING_WAKES_NO_READER_OF_A_FIFO,
             Difference.HANGING_UP_WAKES_WHO_POLLS_FOR_MORE,
             Difference.CIRCLES_OF_LOCKS_ARE_NOT_FOUND,
+            Difference.DIRECTORIES_THAT_MOVE_MAY_LOCK_UP,
             Difference.LOCKS_LIE_BEYOND_ALL_BYTES,
             Difference.TOO_MANY_LOCKS_ARE_ENOMEM,
             Difference.A_REPLACED_DESCRIPTOR_IS_FIRST_CLOSED,

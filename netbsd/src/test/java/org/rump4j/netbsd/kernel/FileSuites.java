@@ -1,5 +1,7 @@
 package org.rump4j.netbsd.kernel;
 
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.rump4j.rump.suite.AccessSuite;
 import org.rump4j.rump.suite.AttributeSuite;
@@ -23,6 +25,11 @@ import org.rump4j.rumpuser.ErrnoException;
 /** The suites of files, on NetBSD's file systems of one type. */
 abstract class FileSuites {
     private final NetbsdUnderTest kind;
+
+    @BeforeAll
+    static void needsABuild() {
+        Path _ = Build.folder();
+    }
 
     FileSuites(NetbsdUnderTest kind) {
         this.kind = kind;

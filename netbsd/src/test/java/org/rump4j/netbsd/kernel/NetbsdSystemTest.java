@@ -1,5 +1,7 @@
 package org.rump4j.netbsd.kernel;
 
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.rump4j.rump.suite.CredentialSuite;
 import org.rump4j.rump.suite.DescriptorSuite;
@@ -16,6 +18,11 @@ import org.rump4j.rump.suite.TimeSuite;
 /** The suites of what is no matter of file systems, on NetBSD's kernel. */
 final class NetbsdSystemTest {
     private static final KernelUnderTest KIND = new NetbsdUnderTest("tmpfs", null, Differences.OF_TMPFS);
+
+    @BeforeAll
+    static void needsABuild() {
+        Path _ = Build.folder();
+    }
 
     @Nested
     class OfCredential extends CredentialSuite {

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.rump4j.rumpuser.Errno;
@@ -122,15 +123,14 @@ final class LinkTest {
         Switch network = new Switch();
         Link.Port receiver = network.attach();
         receiver.send(frame(BROADCAST, 9, 60));
+        AtomicInteger count = new AtomicInteger();
         FutureTask<Integer> task = new FutureTask<>(() -> {
-            int count = 0;
             while (receiver.take() != null) {
-                count++;
+                count.incrementAndGet();
             }
-            return count;
+            return count.get();
         });
-        Thread waiting = new Thread(task);
-        waiting.start();
+        new Thread(task).start();
         Thread[] senders = new Thread[3];
         for (int i = 0; i < senders.length; i++) {
             Link.Port port = network.attach();
@@ -145,7 +145,9 @@ final class LinkTest {
         for (Thread sender : senders) {
             sender.join();
         }
-        while (waiting.getState() != Thread.State.WAITING) {
+        // A frame that is lost is one that never comes.
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (count.get() < 300 && System.nanoTime() - deadline < 0) {
             Thread.onSpinWait();
         }
         receiver.close();

@@ -146,6 +146,12 @@ public enum Difference {
     /** {@code mknod(2)} makes no fifos, which {@code mkfifo(2)} does. NetBSD to 9. */
     MKNOD_MAKES_DEVICES_ONLY,
 
+    /**
+     * Renaming and looking up take the locks of a directory and of one in it in either order: while directories move into one another,
+     * two threads may wait for each other for ever.
+     */
+    DIRECTORIES_THAT_MOVE_MAY_LOCK_UP,
+
     // Devices, and files of the host
 
     /** There is no {@code full(4)} before NetBSD 8, and no console in rump kernels. */
