@@ -10,15 +10,15 @@ import org.rump4j.netbsd.elf.RelocationType.Width;
  * relocations that are left to the platform are the module and the offset of a thread-local variable, in this order, as glibc and the BSDs
  * have it.
  */
-final class Aarch64 implements Machine {
+final class Aarch64 {
     static final int EM_AARCH64 = 183;
 
     /** The same as no relocation, in an older edition of the ABI. */
     private static final int NONE_OF_OLD = 256;
 
-    private static final RelocationType[] TYPES = new RelocationType[1033];
+    private static final @Nullable RelocationType[] TYPES = new RelocationType[1033];
 
-    static final Aarch64 INSTANCE = new Aarch64();
+    static final Machine INSTANCE = new Machine("AArch64", EM_AARCH64, TYPES);
 
     static {
         type(0, "NONE", Operation.NONE, Width.WORD64);
@@ -79,25 +79,5 @@ final class Aarch64 implements Machine {
 
     private static void type(int number, String name, Operation operation, Width width) {
         TYPES[number] = new RelocationType(number, "R_AARCH64_".concat(name), operation, width);
-    }
-
-    @Override
-    public String name() {
-        return "AArch64";
-    }
-
-    @Override
-    public int number() {
-        return EM_AARCH64;
-    }
-
-    @Override
-    public @Nullable RelocationType relocation(int number) {
-        return number >= 0 && number < TYPES.length ? TYPES[number] : null;
-    }
-
-    @Override
-    public String toString() {
-        return name();
     }
 }

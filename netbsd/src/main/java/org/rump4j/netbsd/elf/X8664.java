@@ -5,11 +5,11 @@ import org.rump4j.netbsd.elf.RelocationType.Operation;
 import org.rump4j.netbsd.elf.RelocationType.Width;
 
 /** x86-64. Source of the facts: "System V Application Binary Interface, AMD64 Architecture Processor Supplement", section "Relocation". */
-final class X8664 implements Machine {
+final class X8664 {
     static final int EM_X86_64 = 62;
-    private static final RelocationType[] TYPES = new RelocationType[52];
+    private static final @Nullable RelocationType[] TYPES = new RelocationType[52];
 
-    static final X8664 INSTANCE = new X8664();
+    static final Machine INSTANCE = new Machine("x86-64", EM_X86_64, TYPES);
 
     static {
         type(0, "NONE", Operation.NONE, Width.WORD64);
@@ -74,25 +74,5 @@ final class X8664 implements Machine {
 
     private static void type(int number, String name, Operation operation, Width width) {
         TYPES[number] = new RelocationType(number, "R_X86_64_".concat(name), operation, width);
-    }
-
-    @Override
-    public String name() {
-        return "x86-64";
-    }
-
-    @Override
-    public int number() {
-        return EM_X86_64;
-    }
-
-    @Override
-    public @Nullable RelocationType relocation(int number) {
-        return number >= 0 && number < TYPES.length ? TYPES[number] : null;
-    }
-
-    @Override
-    public String toString() {
-        return name();
     }
 }
