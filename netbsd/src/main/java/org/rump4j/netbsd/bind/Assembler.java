@@ -1,7 +1,5 @@
 package org.rump4j.netbsd.bind;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -9,7 +7,7 @@ import java.util.List;
  * Puts x86-64 machine code together, of the few instructions that are needed here. Operands are in Intel's order, the destination first.
  * Memory is a register and a distance of a signed byte. Source: Intel's manual, volume 2.
  */
-final class Assembler {
+final class Assembler extends MachineCode {
     /** Registers that need no prefix, by their numbers. */
     enum Reg {
         RAX(0),
@@ -53,14 +51,12 @@ final class Assembler {
         private final List<Integer> uses = new ArrayList<>();
     }
 
-    private static final int ALIGN = 16;
     private static final int W = 0x48;
     private static final int LOCK = 0xf0;
     private static final int DIRECT = 0xc0;
     private static final int DISTANCE8 = 0x40;
     private static final int SIB_OF_RSP = 0x24;
 
-    private final ByteBuffer code;
     private final long address;
 
     /**
@@ -70,22 +66,13 @@ final class Assembler {
      * @param address where the code will be
      */
     Assembler(int bytes, long address) {
-        code = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        super(bytes);
         this.address = address;
-    }
-
-    /** What has been put together. */
-    byte[] finished() {
-        byte[] out = new byte[code.position()];
-        code.get(0, out);
-        return out;
     }
 
     /** The address of the next function, which begins here. */
     long begin() {
-        while (code.position() % ALIGN != 0) {
-            emit(0xcc);
-        }
+        align();
         return address + code.position();
     }
 

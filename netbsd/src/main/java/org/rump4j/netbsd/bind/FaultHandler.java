@@ -2,12 +2,9 @@ package org.rump4j.netbsd.bind;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 import org.rump4j.netbsd.link.LinkException;
 import org.rump4j.netbsd.memory.Protection;
@@ -48,7 +45,6 @@ final class FaultHandler {
     /** Where options of the JVM may be, beside the command line. */
     private static final String[] VARIABLES = {"JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS"};
 
-    private static final int ALIGN = 16;
     private static final int CODE_BYTES = 1024;
     private static final int MOST_SIGNALS = 32;
     private static final long SIG_IGN = 1;
@@ -208,22 +204,16 @@ final class FaultHandler {
     }
 
     /** The functions, put together. That for faults begins where the code does. */
-    private static final class Code {
-        private final ByteBuffer code = ByteBuffer.allocate(CODE_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    private static final class Code extends MachineCode {
         private final int blockWord;
         private int fault;
         private int evict;
 
         Code(long blockWord, long[] before) {
+            super(CODE_BYTES);
             this.blockWord = Math.toIntExact(blockWord);
             handler(before);
             evict();
-        }
-
-        byte[] finished() {
-            byte[] out = new byte[code.position()];
-            code.get(0, out);
-            return out;
         }
 
         /** {@code void handler(int signal, siginfo_t *info, void *ucontext)} */
@@ -323,7 +313,7 @@ final class FaultHandler {
             int refused = jumpAhead("0f 85"); // jne
             emit("49 81 e4").putInt(-4096); // and r12, -4096
             emit("49 81 c4").putInt(4096); // add r12, 4096
-            emit("e9").putInt(again - (code.position() + Integer.BYTES)); // jmp
+            jump("e9", again); // jmp
             land(elsewhere);
             land(above);
             land(refused);
@@ -353,9 +343,7 @@ final class FaultHandler {
 
         /** Where the second function begins: as a fault of the guest's, if the thread is to leave and can. */
         private void evict() {
-            while (code.position() % ALIGN != 0) {
-                code.put((byte) 0xcc);
-            }
+            align();
             evict = code.position();
             emit("64 48 8b 04 25").putInt(blockWord); // mov rax, fs:[word]
             emit("48 85 c0"); // test rax, rax
@@ -370,7 +358,7 @@ final class FaultHandler {
             emit("48 3b 88").putInt(GuestThread.GUEST + Long.BYTES); // cmp rcx, [rax+GUEST+8]
             int above = jumpAhead("0f 83"); // jae
             emit("c7 80").putInt(GuestThread.EVICT).putInt(0); // mov dword [rax+EVICT], 0
-            emit("e9").putInt(fault - (code.position() + Integer.BYTES)); // jmp
+            jump("e9", fault); // jmp
             land(outside);
             land(inJava);
             land(another);
@@ -385,29 +373,11 @@ final class FaultHandler {
             int table = code.position();
             code.putInt(0);
             emit("ff 24 f8"); // jmp [rax+rdi*8]
-            while (code.position() % ALIGN != 0) {
-                code.put((byte) 0xcc);
-            }
+            align();
             code.putInt(table, code.position() - (table + Integer.BYTES));
             for (long handler : before) {
                 code.putLong(handler);
             }
-        }
-
-        /** A jump to what {@link #land} will be told. */
-        private int jumpAhead(String opcode) {
-            emit(opcode);
-            int at = code.position();
-            code.putInt(0);
-            return at;
-        }
-
-        private void land(int jump) {
-            code.putInt(jump, code.position() - (jump + Integer.BYTES));
-        }
-
-        private ByteBuffer emit(String hex) {
-            return code.put(HexFormat.of().parseHex(hex.replace(" ", "")));
         }
     }
 }

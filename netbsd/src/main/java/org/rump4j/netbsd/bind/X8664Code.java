@@ -1,21 +1,15 @@
 package org.rump4j.netbsd.bind;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.HexFormat;
-
 /**
  * The machine code around a guest on x86-64, put together byte by byte. Every function of the guest is called by {@link #gate}; every
  * symbol that the guest has from outside is one of the other places. Source: x86-64 psABI; Intel's manual, volume 2.
  */
-final class X8664Code {
-    private static final int ALIGN = 16;
+final class X8664Code extends MachineCode {
     private static final int ENTRY_BYTES = 32;
 
     /** The longest of the parts that are no entries. */
     private static final int FIXED_BYTES = 1536;
 
-    private final ByteBuffer code;
     private final long address;
     private final int blockWord;
 
@@ -38,7 +32,7 @@ final class X8664Code {
      * @param upcall what enters Java: a function of seven words, and the number of the hypercall for an eighth
      */
     X8664Code(int entries, long address, long blockWord, long staticPlace, long upcall) {
-        code = ByteBuffer.allocate(bytes(entries)).order(ByteOrder.LITTLE_ENDIAN);
+        super(bytes(entries));
         this.address = address;
         this.blockWord = Math.toIntExact(blockWord);
         this.staticPlace = Math.toIntExact(staticPlace);
@@ -48,13 +42,6 @@ final class X8664Code {
     /** How many bytes there will be at the most. */
     static int bytes(int entries) {
         return FIXED_BYTES + entries * ENTRY_BYTES;
-    }
-
-    /** What has been put together. */
-    byte[] finished() {
-        byte[] out = new byte[code.position()];
-        code.get(0, out);
-        return out;
     }
 
     /**
@@ -246,32 +233,5 @@ final class X8664Code {
     private void loadBlock(int prefix, int register) {
         emit("64").put((byte) prefix).put((byte) 0x8b).put((byte) register).put((byte) 0x25);
         code.putInt(blockWord);
-    }
-
-    private void jump(String opcode, int to) {
-        emit(opcode);
-        code.putInt(to - (code.position() + Integer.BYTES));
-    }
-
-    /** A jump to what {@link #land} will be told. */
-    private int jumpAhead(String opcode) {
-        emit(opcode);
-        int at = code.position();
-        code.putInt(0);
-        return at;
-    }
-
-    private void land(int jump) {
-        code.putInt(jump, code.position() - (jump + Integer.BYTES));
-    }
-
-    private void align() {
-        while (code.position() % ALIGN != 0) {
-            code.put((byte) 0xcc);
-        }
-    }
-
-    private ByteBuffer emit(String hex) {
-        return code.put(HexFormat.of().parseHex(hex.replace(" ", "")));
     }
 }
