@@ -69,15 +69,15 @@ public final class FaultStack {
         FaultStack out = take();
         try (Arena arena = Arena.ofConfined()) {
             out.findStack(arena);
-            out.threadId = HostMemory.call(arena, "syscall", SYS_GETTID, 0, 0);
+            out.threadId = CFunctions.call(arena, "syscall", SYS_GETTID, 0, 0);
             MemorySegment stack = arena.allocate(STACK_T_BYTES, Long.BYTES);
-            long _ = HostMemory.call(arena, "sigaltstack", 0, stack.address(), 0);
+            long _ = CFunctions.call(arena, "sigaltstack", 0, stack.address(), 0);
             // A thread that is not the JVM's may have one already, which does as well.
             if ((stack.get(JAVA_INT, SS_FLAGS) & SS_DISABLE) != 0) {
                 stack.set(JAVA_LONG, 0, out.address + COPY_BYTES);
                 stack.set(JAVA_LONG, SS_FLAGS, 0);
                 stack.set(JAVA_LONG, SS_SIZE, STACK_BYTES);
-                if ((int) HostMemory.call(arena, "sigaltstack", stack.address(), 0, 0) != 0) {
+                if ((int) CFunctions.call(arena, "sigaltstack", stack.address(), 0, 0) != 0) {
                     throw new IllegalStateException("this thread can have no alternate stack");
                 }
             }
@@ -110,13 +110,13 @@ public final class FaultStack {
     private void findStack(Arena arena) {
         MemorySegment attributes = arena.allocate(PTHREAD_ATTR_T_BYTES, Long.BYTES);
         MemorySegment out = arena.allocate(2 * Long.BYTES, Long.BYTES);
-        long self = HostMemory.call(arena, "pthread_self", 0, 0, 0);
-        if ((int) HostMemory.call(arena, "pthread_getattr_np", self, attributes.address(), 0) != 0) {
+        long self = CFunctions.call(arena, "pthread_self", 0, 0, 0);
+        if ((int) CFunctions.call(arena, "pthread_getattr_np", self, attributes.address(), 0) != 0) {
             throw new IllegalStateException("where the stack of this thread is cannot be found out");
         }
-        long _ = HostMemory.call(
+        long _ = CFunctions.call(
                 arena, "pthread_attr_getstack", attributes.address(), out.address(), out.address() + Long.BYTES);
-        long _ = HostMemory.call(arena, "pthread_attr_destroy", attributes.address(), 0, 0);
+        long _ = CFunctions.call(arena, "pthread_attr_destroy", attributes.address(), 0, 0);
         stackAddress = out.get(JAVA_LONG, 0);
         stackBytes = out.get(JAVA_LONG, Long.BYTES);
     }
@@ -135,7 +135,7 @@ public final class FaultStack {
     public void signal(int signal) {
         try (Arena arena = Arena.ofConfined()) {
             long pid = ProcessHandle.current().pid();
-            long _ = HostMemory.call(arena, "syscall", SYS_TGKILL, pid, threadId, signal);
+            long _ = CFunctions.call(arena, "syscall", SYS_TGKILL, pid, threadId, signal);
         }
     }
 

@@ -1,22 +1,12 @@
 package org.rump4j.netbsd.memory;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static org.rump4j.netbsd.memory.CFunctions.call;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SymbolLookup;
-import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 
-/**
- * System calls about memory, by the numbers of a 64-bit Linux. All go through one handle that passes six registers: making a handle costs
- * a cold JVM more than linking a kernel, and a function of C that takes fewer does not look at the rest, on either machine. For the same
- * reason a result of C's int is the low half of what comes back.
- */
+/** System calls about memory, by the numbers of a 64-bit Linux. */
 final class HostMemory {
     private static final int MAP_PRIVATE = 0x02;
     private static final int MAP_FIXED = 0x10;
@@ -30,13 +20,6 @@ final class HostMemory {
     private static final int SC_PAGESIZE = 30;
     private static final long FAILED = -1;
 
-    private static final MethodHandle CALL = Linker.nativeLinker()
-            .downcallHandle(
-                    FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
-                    Linker.Option.captureCallState("errno"));
-    private static final MemoryLayout STATE = Linker.Option.captureStateLayout();
-    private static final long ERRNO = STATE.byteOffset(MemoryLayout.PathElement.groupElement("errno"));
-
     private static final MemorySegment MMAP;
     private static final MemorySegment MUNMAP;
     private static final MemorySegment MPROTECT;
@@ -46,15 +29,14 @@ final class HostMemory {
     static final long PAGE_BYTES;
 
     static {
-        SymbolLookup c = Linker.nativeLinker().defaultLookup();
-        MMAP = find(c, "mmap");
-        MUNMAP = find(c, "munmap");
-        MPROTECT = find(c, "mprotect");
-        MADVISE = find(c, "madvise");
-        OPEN = find(c, "open");
-        CLOSE = find(c, "close");
+        MMAP = CFunctions.find("mmap");
+        MUNMAP = CFunctions.find("munmap");
+        MPROTECT = CFunctions.find("mprotect");
+        MADVISE = CFunctions.find("madvise");
+        OPEN = CFunctions.find("open");
+        CLOSE = CFunctions.find("close");
         try (Arena arena = Arena.ofConfined()) {
-            PAGE_BYTES = call(arena.allocate(STATE), find(c, "sysconf"), SC_PAGESIZE, 0, 0, 0, 0, 0);
+            PAGE_BYTES = call(CFunctions.state(arena), CFunctions.find("sysconf"), SC_PAGESIZE, 0, 0, 0, 0, 0);
         }
     }
 
@@ -73,7 +55,7 @@ final class HostMemory {
         try (Arena arena = Arena.ofConfined()) {
             // Otherwise a kernel that touches a word has two megabytes. Systems without huge pages refuse, which is as
             // well.
-            long _ = call(arena.allocate(STATE), MADVISE, got, bytes, MADV_NOHUGEPAGE, 0, 0, 0);
+            long _ = call(CFunctions.state(arena), MADVISE, got, bytes, MADV_NOHUGEPAGE, 0, 0, 0);
         }
         return got;
     }
@@ -86,16 +68,15 @@ final class HostMemory {
             long _ = mmap(address, bytes, protection, MAP_PRIVATE | MAP_FIXED, fd, offset, "mapping " + file + " to");
         } finally {
             try (Arena arena = Arena.ofConfined()) {
-                long _ = call(arena.allocate(STATE), CLOSE, fd, 0, 0, 0, 0, 0);
+                long _ = call(CFunctions.state(arena), CLOSE, fd, 0, 0, 0, 0, 0);
             }
         }
     }
 
     private static int open(Path file) throws RegionException {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment state = arena.allocate(STATE);
+            MemorySegment state = CFunctions.state(arena);
             long path = arena.allocateFrom(file.toString()).address();
-            // It has a variable number of arguments in C. That is another convention only where there are some.
             int fd = (int) call(state, OPEN, path, O_RDONLY | O_CLOEXEC, 0, 0, 0, 0);
             if (fd < 0) {
                 throw new RegionException("opening " + file + ": " + error(state));
@@ -108,7 +89,7 @@ final class HostMemory {
             long address, long bytes, Protection protection, int flags, int fd, long offset, String what)
             throws RegionException {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment state = arena.allocate(STATE);
+            MemorySegment state = CFunctions.state(arena);
             long got = call(state, MMAP, address, bytes, protection.prot, flags, fd, offset);
             if (got == FAILED) {
                 throw new RegionException(what + " " + bytes + " bytes"
@@ -120,7 +101,7 @@ final class HostMemory {
 
     static void protect(long address, long bytes, Protection protection) throws RegionException {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment state = arena.allocate(STATE);
+            MemorySegment state = CFunctions.state(arena);
             if ((int) call(state, MPROTECT, address, bytes, protection.prot, 0, 0, 0) != 0) {
                 throw new RegionException("making " + bytes + " bytes at 0x" + Long.toHexString(address) + " "
                         + protection + ": " + error(state));
@@ -131,7 +112,7 @@ final class HostMemory {
     /** Gives memory back, and keeps the addresses: there are zeros then. */
     static void discard(long address, long bytes) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment state = arena.allocate(STATE);
+            MemorySegment state = CFunctions.state(arena);
             if ((int) call(state, MADVISE, address, bytes, MADV_DONTNEED, 0, 0, 0) != 0) {
                 throw new IllegalStateException("discarding 0x" + Long.toHexString(address) + ": " + error(state));
             }
@@ -141,29 +122,15 @@ final class HostMemory {
     /** Gives addresses back, with all that is mapped there. */
     static void release(long address, long bytes) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment state = arena.allocate(STATE);
+            MemorySegment state = CFunctions.state(arena);
             if ((int) call(state, MUNMAP, address, bytes, 0, 0, 0, 0) != 0) {
                 throw new IllegalStateException("unmapping 0x" + Long.toHexString(address) + ": " + error(state));
             }
         }
     }
 
-    /**
-     * Calls a function of the C library that is needed so rarely that it is looked for each time, and whose error is no matter.
-     *
-     * @throws UnsupportedOperationException where there is none
-     */
-    static long call(Arena arena, String name, long a, long b, long c) {
-        return call(arena, name, a, b, c, 0);
-    }
-
-    /** As the other. */
-    static long call(Arena arena, String name, long a, long b, long c, long d) {
-        return call(arena.allocate(STATE), find(Linker.nativeLinker().defaultLookup(), name), a, b, c, d, 0, 0);
-    }
-
     private static String error(MemorySegment state) {
-        int errno = state.get(JAVA_INT, ERRNO);
+        int errno = CFunctions.errno(state);
         return switch (errno) {
             case 1 -> "EPERM";
             case 2 -> "ENOENT";
@@ -174,21 +141,5 @@ final class HostMemory {
             case 24 -> "EMFILE";
             default -> "error " + errno;
         };
-    }
-
-    private static long call(
-            MemorySegment state, MemorySegment function, long a, long b, long c, long d, long e, long f) {
-        try {
-            return (long) CALL.invokeExact(function, state, a, b, c, d, e, f);
-        } catch (RuntimeException | Error thrown) {
-            throw thrown;
-        } catch (Throwable thrown) {
-            throw new IllegalStateException(thrown);
-        }
-    }
-
-    private static MemorySegment find(SymbolLookup c, String name) {
-        return c.find(name)
-                .orElseThrow(() -> new UnsupportedOperationException("this operating system has no " + name));
     }
 }

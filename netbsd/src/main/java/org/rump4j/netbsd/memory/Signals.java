@@ -33,7 +33,7 @@ public final class Signals {
 
     private static MemorySegment action(Arena arena, int signal) {
         MemorySegment action = arena.allocate(ACTION_BYTES, Long.BYTES);
-        int _ = (int) HostMemory.call(arena, "sigaction", signal, 0, action.address());
+        int _ = (int) CFunctions.call(arena, "sigaction", signal, 0, action.address());
         return action;
     }
 
@@ -49,7 +49,7 @@ public final class Signals {
             MemorySegment action = action(arena, signal);
             action.set(JAVA_LONG, HANDLER, handler);
             action.set(JAVA_INT, FLAGS, action.get(JAVA_INT, FLAGS) | SA_SIGINFO | SA_ONSTACK);
-            return (int) HostMemory.call(arena, "sigaction", signal, action.address(), 0) == 0;
+            return (int) CFunctions.call(arena, "sigaction", signal, action.address(), 0) == 0;
         }
     }
 }

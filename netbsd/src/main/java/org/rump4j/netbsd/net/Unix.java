@@ -1,23 +1,16 @@
 package org.rump4j.netbsd.net;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SymbolLookup;
-import java.lang.invoke.MethodHandle;
+import org.rump4j.netbsd.memory.CFunctions;
 import org.rump4j.rumpuser.Errno;
 import org.rump4j.rumpuser.ErrnoException;
 
 /**
- * System calls of Linux that Java has no way to make, by functions of the C library. All go through one handle that passes four words: a
- * function that takes fewer does not look at the rest. A result of C's int is the low half of what comes back. Sources of the facts:
- * section 2 of the Linux manual.
+ * System calls of Linux that Java has no way to make, by functions of the C library. Sources of the facts: section 2 of the Linux manual.
  */
 final class Unix {
     static final int O_RDONLY = 0;
@@ -34,37 +27,28 @@ final class Unix {
     private static final int POLLFD_BYTES = 8;
     private static final int POLLFD_EVENTS = 4;
 
-    private static final MethodHandle CALL = Linker.nativeLinker()
-            .downcallHandle(
-                    FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
-                    Linker.Option.captureCallState("errno"));
-    private static final MemoryLayout STATE = Linker.Option.captureStateLayout();
-    private static final long ERRNO = STATE.byteOffset(MemoryLayout.PathElement.groupElement("errno"));
-
-    private static final MemorySegment OPEN = find("open");
-    private static final MemorySegment CLOSE = find("close");
-    private static final MemorySegment READ = find("read");
-    private static final MemorySegment WRITE = find("write");
-    private static final MemorySegment POLL = find("poll");
-    private static final MemorySegment IOCTL = find("ioctl");
-    private static final MemorySegment SETNS = find("setns");
-    private static final MemorySegment EVENTFD = find("eventfd");
-    private static final MemorySegment INOTIFY_INIT = find("inotify_init1");
-    private static final MemorySegment INOTIFY_ADD_WATCH = find("inotify_add_watch");
+    private static final MemorySegment OPEN = CFunctions.find("open");
+    private static final MemorySegment CLOSE = CFunctions.find("close");
+    private static final MemorySegment READ = CFunctions.find("read");
+    private static final MemorySegment WRITE = CFunctions.find("write");
+    private static final MemorySegment POLL = CFunctions.find("poll");
+    private static final MemorySegment IOCTL = CFunctions.find("ioctl");
+    private static final MemorySegment SETNS = CFunctions.find("setns");
+    private static final MemorySegment EVENTFD = CFunctions.find("eventfd");
+    private static final MemorySegment INOTIFY_INIT = CFunctions.find("inotify_init1");
+    private static final MemorySegment INOTIFY_ADD_WATCH = CFunctions.find("inotify_add_watch");
 
     private Unix() {}
 
     static int open(String path, int flags) throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
-            // It has a variable number of arguments in C, as ioctl has. That is another convention only where there are
-            // some.
             return (int) call(arena, OPEN, path, arena.allocateFrom(path).address(), flags | O_CLOEXEC, 0, 0);
         }
     }
 
     static void close(int fd) {
         try (Arena arena = Arena.ofConfined()) {
-            long _ = raw(arena.allocate(STATE), CLOSE, fd, 0, 0, 0);
+            long _ = raw(CFunctions.state(arena), CLOSE, fd, 0, 0, 0);
         }
     }
 
@@ -80,10 +64,10 @@ final class Unix {
 
     private static int transfer(MemorySegment function, int fd, MemorySegment data) throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment state = arena.allocate(STATE);
+            MemorySegment state = CFunctions.state(arena);
             while (true) {
                 long count = raw(state, function, fd, data.address(), data.byteSize(), 0);
-                int errno = count < 0 ? state.get(JAVA_INT, ERRNO) : 0;
+                int errno = count < 0 ? CFunctions.errno(state) : 0;
                 if (errno == EAGAIN) {
                     return -1;
                 }
@@ -97,14 +81,14 @@ final class Unix {
     /** Waits until one of two descriptors can be read. */
     static void awaitReadable(int a, int b) throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment state = arena.allocate(STATE);
+            MemorySegment state = CFunctions.state(arena);
             MemorySegment fds = arena.allocate(2L * POLLFD_BYTES, Integer.BYTES);
             fds.set(JAVA_INT, 0, a);
             fds.set(JAVA_SHORT, POLLFD_EVENTS, (short) POLLIN);
             fds.set(JAVA_INT, POLLFD_BYTES, b);
             fds.set(JAVA_SHORT, POLLFD_BYTES + POLLFD_EVENTS, (short) POLLIN);
             long got = (int) raw(state, POLL, fds.address(), 2, -1, 0);
-            int errno = got < 0 ? state.get(JAVA_INT, ERRNO) : 0;
+            int errno = got < 0 ? CFunctions.errno(state) : 0;
             if (errno != EINTR) {
                 long _ = checked(got, errno, "poll");
             }
@@ -152,9 +136,9 @@ final class Unix {
     /** One whose result is an int. */
     private static long call(Arena arena, MemorySegment function, String what, long a, long b, long c, long d)
             throws ErrnoException {
-        MemorySegment state = arena.allocate(STATE);
+        MemorySegment state = CFunctions.state(arena);
         int result = (int) raw(state, function, a, b, c, d);
-        return checked(result, state.get(JAVA_INT, ERRNO), what);
+        return checked(result, CFunctions.errno(state), what);
     }
 
     /** The numbers of what can happen here are the same in NetBSD. */
@@ -167,18 +151,6 @@ final class Unix {
     }
 
     private static long raw(MemorySegment state, MemorySegment function, long a, long b, long c, long d) {
-        try {
-            return (long) CALL.invokeExact(function, state, a, b, c, d);
-        } catch (RuntimeException | Error thrown) {
-            throw thrown;
-        } catch (Throwable thrown) {
-            throw new IllegalStateException(thrown);
-        }
-    }
-
-    private static MemorySegment find(String name) {
-        SymbolLookup c = Linker.nativeLinker().defaultLookup();
-        return c.find(name)
-                .orElseThrow(() -> new UnsupportedOperationException("this operating system has no " + name));
+        return CFunctions.call(state, function, a, b, c, d, 0, 0);
     }
 }

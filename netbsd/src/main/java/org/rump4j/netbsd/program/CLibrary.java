@@ -5,28 +5,22 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.AddressLayout;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.rump4j.netbsd.memory.CFunctions;
 
 /**
- * The C library of the process, and other libraries that a program wants. Functions are called with six words, whatever they take: one
- * handle for all of them, as in {@code HostMemory}; of an int the lower half counts.
+ * The C library of the process, and other libraries that a program wants. Functions are called as {@link CFunctions} does.
  */
 final class CLibrary {
-    private static final MethodHandle CALL = Linker.nativeLinker()
-            .downcallHandle(
-                    FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
-
     private final SymbolLookup library;
     private final Map<String, MemorySegment> known = new ConcurrentHashMap<>();
 
@@ -96,12 +90,8 @@ final class CLibrary {
 
     /** Calls a function, which does not mind to get more than it takes. */
     long call(String name, long a, long b, long c, long d) {
-        try {
-            return (long) CALL.invokeExact(function(name), a, b, c, d, 0L, 0L);
-        } catch (RuntimeException | Error e) {
-            throw e;
-        } catch (Throwable t) {
-            throw new IllegalStateException(t);
+        try (Arena arena = Arena.ofConfined()) {
+            return CFunctions.call(CFunctions.state(arena), function(name), a, b, c, d, 0, 0);
         }
     }
 
