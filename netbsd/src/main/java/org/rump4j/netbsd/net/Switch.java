@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A switch in the JVM that joins any number of interfaces. It learns by the senders of frames which addresses are behind which port; a
@@ -86,22 +85,10 @@ public final class Switch implements Link {
         return -1;
     }
 
-    private final class End implements Port {
-        private final FrameQueue arriving = new FrameQueue();
-
+    private final class End extends QueuedPort {
         @Override
         public void send(MemorySegment... frame) {
             forward(this, frame);
-        }
-
-        @Override
-        public @Nullable MemorySegment poll() {
-            return arriving.poll();
-        }
-
-        @Override
-        public @Nullable MemorySegment take() {
-            return arriving.take();
         }
 
         @Override

@@ -34,9 +34,8 @@ public final class Wire implements Link {
         throw Errno.EBUSY.exception("both ends of the wire are connected");
     }
 
-    private final class End implements Port {
+    private final class End extends QueuedPort {
         private final int number;
-        private final FrameQueue arriving = new FrameQueue();
 
         End(int number) {
             this.number = number;
@@ -49,16 +48,6 @@ public final class Wire implements Link {
             if (other != null) {
                 boolean _ = other.arriving.put(frame);
             }
-        }
-
-        @Override
-        public @Nullable MemorySegment poll() {
-            return arriving.poll();
-        }
-
-        @Override
-        public @Nullable MemorySegment take() {
-            return arriving.take();
         }
 
         @Override
