@@ -45,15 +45,16 @@ final class EntryPoints implements LinkHost {
             long tlsAlign,
             long staticPlace,
             Map<String, Long> addresses,
-            Surroundings surroundings,
+            Collection<String> overrides,
+            SymbolLookup library,
             long gate,
             long escape,
             long futex) {
         this.tlsAlign = tlsAlign;
         this.staticPlace = staticPlace;
         this.addresses = addresses;
-        overrides = surroundings.functionNames();
-        library = surroundings.library();
+        this.overrides = overrides;
+        this.library = library;
         this.gate = gate;
         this.escape = escape;
         this.futex = futex;
@@ -65,20 +66,25 @@ final class EntryPoints implements LinkHost {
         for (Hypercall h : Hypercall.values()) {
             names.put(h.symbol(), 0L);
         }
-        for (String name : surroundings.functionNames()) {
+        Set<String> functions = surroundings.functionNames();
+        for (String name : functions) {
             names.put(name, 0L);
         }
         names.put(TLS_GET_ADDR, 0L);
-        return new EntryPoints(1, 0, names, surroundings, 0, 0, 0);
+        return new EntryPoints(1, 0, names, functions, surroundings.library(), 0, 0, 0);
     }
 
     /** How much room the code of {@link #in} takes. */
     static int bytes(Surroundings surroundings) {
-        return X8664Code.bytes(count(surroundings)) + X8664Stubs.BYTES;
+        return bytes(count(surroundings.functionNames()));
     }
 
-    private static int count(Surroundings surroundings) {
-        return Hypercall.values().length + surroundings.functionNames().size();
+    private static int bytes(int entries) {
+        return X8664Code.bytes(entries) + X8664Stubs.BYTES;
+    }
+
+    private static int count(Set<String> functions) {
+        return Hypercall.values().length + functions.size();
     }
 
     /**
@@ -100,11 +106,13 @@ final class EntryPoints implements LinkHost {
         if (Machine.host() != Machine.x86_64()) {
             throw new LinkException("kernels of native code can be linked on this machine, but not yet be called");
         }
-        long room = bytes(surroundings);
+        Set<String> functions = surroundings.functionNames();
+        int count = count(functions);
+        long room = bytes(count);
         long at = region.take(room, 1);
+        long stubsAt = at + X8664Code.bytes(count);
         long staticPlace = usesStaticTls(plan) ? StaticPlace.threadOffset(plan.tlsBytes(), plan.tlsAlign()) : 0;
-        X8664Code code =
-                new X8664Code(count(surroundings), at, CurrentBlock.threadOffset(), staticPlace, upcall.address());
+        X8664Code code = new X8664Code(count, at, CurrentBlock.threadOffset(), staticPlace, upcall.address());
         Map<String, Long> addresses = new HashMap<>();
         long gate = code.gate();
         code.common();
@@ -121,27 +129,27 @@ final class EntryPoints implements LinkHost {
         }
         X8664Stubs stubs = null;
         if (locks != null) {
-            long stubsAt = at + X8664Code.bytes(count(surroundings));
             stubs = new X8664Stubs(stubsAt, CurrentBlock.threadOffset(), locks, entries, wallClockGoes);
             entries.putAll(stubs.stubs());
         }
         entries.forEach((h, address) -> addresses.put(h.symbol(), address));
         int number = entries.size();
-        for (String name : surroundings.functionNames()) {
+        for (String name : functions) {
             addresses.put(name, code.entry(number++));
         }
         addresses.put(TLS_GET_ADDR, code.tlsGetAddr());
         region.protect(at, room, Protection.READ_WRITE);
         put(region, at, code.finished());
         if (stubs != null) {
-            put(region, at + X8664Code.bytes(count(surroundings)), stubs.code());
+            put(region, stubsAt, stubs.code());
         }
         region.protect(at, room, Protection.READ_EXECUTE);
         return new EntryPoints(
                 plan.tlsAlign(),
                 staticPlace,
                 addresses,
-                surroundings,
+                functions,
+                surroundings.library(),
                 gate,
                 code.escapeAddress(),
                 stubs == null ? 0 : stubs.futexAddress());

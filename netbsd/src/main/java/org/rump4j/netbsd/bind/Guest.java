@@ -33,7 +33,6 @@ import org.rump4j.netbsd.memory.Region;
 import org.rump4j.netbsd.memory.RegionException;
 import org.rump4j.netbsd.memory.RegionHeap;
 import org.rump4j.rumpuser.ErrnoException;
-import org.rump4j.rumpuser.FileCalls.FileInfo;
 import org.rump4j.rumpuser.OpaqueLwp;
 import org.rump4j.rumpuser.PlainHost;
 import org.rump4j.rumpuser.Rumpuser;
@@ -299,11 +298,6 @@ public final class Guest implements AutoCloseable {
     /** Takes note that the guest does not mind to hear of the outcome of block I/O before the hypercall that asks for it has returned. */
     public void hearsOfBlockIoAtOnce() {
         hypercalls.blockIoByCaller();
-    }
-
-    /** What a file of the host is, as the guest would be told. */
-    public FileInfo fileInfo(String path) throws ErrnoException {
-        return host.getfileinfo(path);
     }
 
     /** The lwp of an address of the guest; null for 0. */

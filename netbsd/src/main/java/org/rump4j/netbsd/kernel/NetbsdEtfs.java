@@ -51,7 +51,7 @@ final class NetbsdEtfs implements Etfs {
         if (begin < 0 || (size < 0 && size != SIZE_ENDOFF)) {
             throw Errno.EINVAL.exception("from byte " + begin + ", " + size + " bytes");
         }
-        FileInfo info = guest.fileInfo(hostpath);
+        FileInfo info = guest.host().getfileinfo(hostpath);
         switch (type) {
             case REG -> {
                 if (info.type() == FileCalls.FileType.DIR) {

@@ -92,10 +92,7 @@ final class NetbsdSockets implements SocketSyscalls {
 
     @Override
     public void bind(int s, Sockaddr name) throws ErrnoException {
-        try (Frame f = kernel.frame()) {
-            MemorySegment room = name(f, name);
-            long _ = f.call(Sysno.BIND, s, room.address(), room.byteSize());
-        }
+        withName(Sysno.BIND, s, name);
     }
 
     @Override
@@ -124,9 +121,13 @@ final class NetbsdSockets implements SocketSyscalls {
 
     @Override
     public void connect(int s, Sockaddr name) throws ErrnoException {
+        withName(Sysno.CONNECT, s, name);
+    }
+
+    private void withName(Sysno call, int s, Sockaddr name) throws ErrnoException {
         try (Frame f = kernel.frame()) {
             MemorySegment room = name(f, name);
-            long _ = f.call(Sysno.CONNECT, s, room.address(), room.byteSize());
+            long _ = f.call(call, s, room.address(), room.byteSize());
         }
     }
 
