@@ -38,15 +38,22 @@ public final class Tool {
         return builder;
     }
 
-    /** Runs it to its end, which must be a good one, and gives what it printed. */
+    /** Runs it to its end, which must be a good one, and gives what it printed, but for complaints. */
     public String run(String... arguments) throws IOException {
-        Process process =
-                with(arguments).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        return printed(with(arguments).redirectError(ProcessBuilder.Redirect.DISCARD));
+    }
+
+    /** As {@link #run}, with its complaints. */
+    public String runHearingAll(String... arguments) throws IOException {
+        return printed(with(arguments).redirectErrorStream(true));
+    }
+
+    private static String printed(ProcessBuilder command) throws IOException {
+        Process process = command.start();
         process.getOutputStream().close();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         if (exitValue(process) != 0) {
-            throw new AssertionError(
-                    path + " " + String.join(" ", arguments) + ": " + process.exitValue() + "\n" + said);
+            throw new AssertionError(String.join(" ", command.command()) + ": " + process.exitValue() + "\n" + said);
         }
         return said;
     }

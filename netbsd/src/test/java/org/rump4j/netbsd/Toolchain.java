@@ -1,7 +1,6 @@
 package org.rump4j.netbsd;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,15 +10,19 @@ import org.rump4j.netbsd.elf.Machine;
 
 /** The system's compiler, linker, {@code readelf}, and tools for images. Tests that need them are skipped where they are not installed. */
 public final class Toolchain {
-    private static final List<String> DIRECTORIES = List.of("/usr/bin", "/bin", "/usr/local/bin", "/usr/sbin", "/sbin");
-
     private Toolchain() {}
 
     /** Skips the test unless objects can be made and called here. */
     public static void assumeNative() {
         Maps.assumeLinux();
         Assumptions.assumeTrue(Machine.host() != null, "objects of this machine cannot be linked");
-        String _ = find("cc");
+        Tool _ = Tool.named("cc");
+    }
+
+    /** Skips the test unless guests can be compiled, and called, here. */
+    public static void assumeGuests() {
+        assumeNative();
+        Assumptions.assumeTrue(Machine.host() == Machine.x86_64(), "there are no gates for this machine yet");
     }
 
     /**
@@ -40,10 +43,10 @@ public final class Toolchain {
     public static Path object(Path dir, String name, String source, String... flags) throws IOException {
         Path c = Files.writeString(dir.resolve(name + ".c"), source);
         Path out = dir.resolve(name + ".o");
-        List<String> command = new ArrayList<>(List.of(find("cc"), "-c", "-O1"));
-        command.addAll(List.of(flags));
-        command.addAll(List.of("-o", out.toString(), c.toString()));
-        String _ = run(command);
+        List<String> arguments = new ArrayList<>(List.of("-c", "-O1"));
+        arguments.addAll(List.of(flags));
+        arguments.addAll(List.of("-o", out.toString(), c.toString()));
+        String _ = run("cc", arguments);
         return out;
     }
 
@@ -56,10 +59,10 @@ public final class Toolchain {
             throws IOException {
         Path c = Files.writeString(dir.resolve(name + ".c"), source);
         Path out = dir.resolve("lib" + name + ".so");
-        List<String> command = new ArrayList<>(List.of(find(compiler), "-shared", "-fPIC", "-O1", "-nostdlib"));
-        command.addAll(flags);
-        command.addAll(List.of("-o", out.toString(), c.toString()));
-        String _ = run(command);
+        List<String> arguments = new ArrayList<>(List.of("-shared", "-fPIC", "-O1", "-nostdlib"));
+        arguments.addAll(flags);
+        arguments.addAll(List.of("-o", out.toString(), c.toString()));
+        String _ = run(compiler, arguments);
         return out;
     }
 
@@ -74,43 +77,17 @@ public final class Toolchain {
     }
 
     private static String asked(String tool, Path file, String... options) throws IOException {
-        List<String> command = new ArrayList<>(List.of(find(tool)));
-        command.addAll(List.of(options));
-        command.add(file.toString());
-        return run(command);
+        List<String> arguments = new ArrayList<>(List.of(options));
+        arguments.add(file.toString());
+        return run(tool, arguments);
     }
 
     /** What a tool says that has to go well. */
     public static String run(String tool, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(find(tool)));
-        command.addAll(List.of(arguments));
-        return run(command);
+        return Tool.named(tool).runHearingAll(arguments);
     }
 
-    private static String run(List<String> command) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        builder.environment().put("LC_ALL", "C");
-        Process process = builder.start();
-        process.getOutputStream().close();
-        String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        try {
-            if (process.waitFor() != 0) {
-                throw new AssertionError(String.join(" ", command) + ":\n" + text);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
-        return text;
-    }
-
-    private static String find(String tool) {
-        for (String directory : DIRECTORIES) {
-            if (Files.isExecutable(Path.of(directory, tool))) {
-                return directory + "/" + tool;
-            }
-        }
-        Assumptions.abort(tool + " is not installed");
-        throw new AssertionError();
+    private static String run(String tool, List<String> arguments) throws IOException {
+        return run(tool, arguments.toArray(String[]::new));
     }
 }

@@ -20,13 +20,11 @@ import java.util.List;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.rump4j.netbsd.ForkedJvm;
 import org.rump4j.netbsd.Toolchain;
-import org.rump4j.netbsd.elf.Machine;
 import org.rump4j.netbsd.memory.Signals;
 import org.rump4j.rumpuser.RumpuserExit;
 import org.rump4j.rumpuser.TerminationCalls;
@@ -114,8 +112,7 @@ final class FaultTest {
 
     @BeforeAll
     static void needsACompiler() {
-        Toolchain.assumeNative();
-        Assumptions.assumeTrue(Machine.host() == Machine.x86_64(), "there are no gates for this machine yet");
+        Toolchain.assumeGuests();
     }
 
     private CGuest guest() throws Exception {
