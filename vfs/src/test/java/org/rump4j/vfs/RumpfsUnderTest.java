@@ -2,14 +2,11 @@ package org.rump4j.vfs;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.rump4j.rump.MountArgs;
 import org.rump4j.rump.RumpKernel;
-import org.rump4j.rump.Statvfs;
-import org.rump4j.rump.SysMount;
 import org.rump4j.rump.suite.KernelUnderTest;
 import org.rump4j.rumpuser.ErrnoException;
 
@@ -60,12 +57,7 @@ final class RumpfsUnderTest implements KernelUnderTest {
 
     @Override
     public void finished(RumpKernel handle) throws ErrnoException {
-        List<Statvfs> mounts = handle.syscalls().getvfsstat(SysMount.ST_NOWAIT);
-        for (Statvfs mount : mounts.reversed()) {
-            if (!mount.mntonname().equals("/")) {
-                handle.syscalls().unmount(mount.mntonname(), 0);
-            }
-        }
+        KernelUnderTest.unmountAll(handle);
         try {
             assertEquals(ROOT_ONLY, Objects.requireNonNull(kernel).references());
         } catch (ErrnoException e) {

@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
 import org.rump4j.rump.Etfs;
 import org.rump4j.rump.MountArgs;
 import org.rump4j.rump.RumpKernel;
-import org.rump4j.rump.Statvfs;
 import org.rump4j.rump.SysMount;
 import org.rump4j.rump.suite.Difference;
 import org.rump4j.rump.suite.KernelUnderTest;
@@ -137,12 +136,7 @@ final class NetbsdUnderTest implements KernelUnderTest {
 
     @Override
     public void finished(RumpKernel kernel) throws ErrnoException {
-        List<Statvfs> mounts = kernel.syscalls().getvfsstat(SysMount.ST_NOWAIT);
-        for (Statvfs mount : mounts.reversed()) {
-            if (!mount.mntonname().equals("/")) {
-                kernel.syscalls().unmount(mount.mntonname(), 0);
-            }
-        }
+        KernelUnderTest.unmountAll(kernel);
         devices.clear();
         try {
             for (Path image : used) {

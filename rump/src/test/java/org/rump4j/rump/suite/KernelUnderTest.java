@@ -3,6 +3,8 @@ package org.rump4j.rump.suite;
 import java.util.Map;
 import java.util.Set;
 import org.rump4j.rump.RumpKernel;
+import org.rump4j.rump.Statvfs;
+import org.rump4j.rump.SysMount;
 import org.rump4j.rumpuser.ErrnoException;
 
 /** A kind of kernel that the suites of this package are run on. */
@@ -27,6 +29,15 @@ public interface KernelUnderTest {
      * no lwp any more, before the kernel is halted.
      */
     default void finished(RumpKernel kernel) throws ErrnoException {}
+
+    /** Unmounts all but the root, the last that was mounted first. */
+    static void unmountAll(RumpKernel kernel) throws ErrnoException {
+        for (Statvfs mount : kernel.syscalls().getvfsstat(SysMount.ST_NOWAIT).reversed()) {
+            if (!mount.mntonname().equals("/")) {
+                kernel.syscalls().unmount(mount.mntonname(), 0);
+            }
+        }
+    }
 
     /** What it is known to do otherwise than the suites want. */
     default Set<Difference> differences() {

@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
 import org.rump4j.rump.Etfs;
 import org.rump4j.rump.MountArgs;
 import org.rump4j.rump.RumpKernel;
-import org.rump4j.rump.Statvfs;
 import org.rump4j.rump.SysMount;
 import org.rump4j.rump.suite.KernelUnderTest;
 import org.rump4j.rumpuser.ErrnoException;
@@ -116,12 +115,7 @@ final class Ext2UnderTest implements KernelUnderTest {
 
     @Override
     public void finished(RumpKernel kernel) throws ErrnoException {
-        List<Statvfs> mounts = kernel.syscalls().getvfsstat(SysMount.ST_NOWAIT);
-        for (Statvfs mount : mounts.reversed()) {
-            if (!mount.mntonname().equals("/")) {
-                kernel.syscalls().unmount(mount.mntonname(), 0);
-            }
-        }
+        KernelUnderTest.unmountAll(kernel);
         List<Path> files = new ArrayList<>(others);
         if (image != null) {
             files.add(image);
